@@ -1,0 +1,96 @@
+// Package tally keeps the running totals of everything counted, and the present state of
+// every followed ticket, and gives immutable snapshots of them.
+package tally
+
+import (
+	"socialboards_exporter/internal/fact"
+	"socialboards_exporter/internal/histogram"
+)
+
+// Snapshot is what the domain metrics showed at one moment. It is immutable and may be
+// used by several goroutines at once. All lists are sorted by their labels; tickets by id.
+type Snapshot struct {
+	Ready      bool // false: every list but Entries is empty
+	Events     []Count
+	Users      []fact.User
+	Changes    []Count
+	Durations  []Histogram
+	ByStatus   []StatusCount
+	Live       []Ticket
+	Objectives []Objective
+	Calendars  []Calendar
+
+	Entries      map[string]uint64 // log_entries_total by result: new, late, backlog, known
+	Unrecognized uint64
+	Inconsistent uint64
+	Tracked      int // followed tickets
+	Unread       int // of these, never read completely
+	// ValidUntil is the first instant at which the passing of time alone changes
+	// something: a clock comes into warning, a calendar opens or closes. Never: none.
+	ValidUntil fact.Instant
+}
+
+// Count is a counter: the labels in the order of its fact.Kind.
+type Count struct {
+	Labels  [3]string
+	Value   uint64
+	Created fact.Instant
+}
+
+// Histogram is a histogram with its labels.
+type Histogram struct {
+	Labels  [3]string
+	Data    histogram.Data
+	Created fact.Instant
+}
+
+// StatusCount is how many followed tickets are in a status.
+type StatusCount struct {
+	Status string
+	Count  int
+}
+
+// Ticket is a live ticket.
+type Ticket struct {
+	ID               int64
+	Status           string
+	Assignee, Source string
+	Begin, Since     fact.Instant // Never: not known
+	Clocks           []Clock
+}
+
+// Clock is an active clock of a live ticket.
+type Clock struct {
+	Objective    string
+	State        State
+	Due, Warning fact.Instant // Never: absent
+}
+
+// State is the state of an active clock.
+type State string
+
+// The states of a clock; it is in exactly one.
+const (
+	Breached State = "breached"
+	Paused   State = "paused"
+	Warning  State = "warning"
+	Running  State = "running"
+)
+
+// States lists the states in a fixed order.
+func States() []State { return []State{Breached, Paused, Warning, Running} }
+
+// Objective is an objective with its totals.
+type Objective struct {
+	Name             string
+	Target           float64 // seconds
+	Clocks, Breaches Count
+	Durations        Histogram
+	Active           map[State]int // every state
+}
+
+// Calendar is a calendar and whether it is open.
+type Calendar struct {
+	Name string
+	Open bool
+}
