@@ -9,10 +9,11 @@ import (
 
 // Snapshot is what the domain metrics showed at one moment. It is immutable and may be
 // used by several goroutines at once. All lists are sorted by their labels; tickets by id.
+// Label values are valid UTF-8 of at most 128 bytes, and no label set is there twice.
 type Snapshot struct {
-	Ready      bool // false: every list but Entries is empty
+	Ready      bool // false: every list is empty
 	Events     []Count
-	Users      []fact.User
+	Users      []fact.User // placed ones
 	Changes    []Count
 	Durations  []Histogram
 	ByStatus   []StatusCount
@@ -20,7 +21,10 @@ type Snapshot struct {
 	Objectives []Objective
 	Calendars  []Calendar
 
-	Entries      map[string]uint64 // log_entries_total by result: new, late, backlog, known
+	// Entries is log_entries_total by result: new, late, backlog, known. It is nil until
+	// the first Update has brought what the store held: totals that rose from 0 to what
+	// they were before a restart would look like something that happened.
+	Entries      map[string]uint64
 	Unrecognized uint64
 	Inconsistent uint64
 	Tracked      int // followed tickets
