@@ -1,0 +1,231 @@
+package recorder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"socialboards_exporter/internal/eventstore"
+	"socialboards_exporter/internal/fact"
+)
+
+// byID is the origin of a ticket that the configuration names; other origins are the
+// keys of the selections that showed it.
+const byID = "id"
+
+// adopt brings the store in line with the settings, in one transaction.
+func (r *Recorder) adopt(ctx context.Context, c eventstore.Contents) error {
+	b := fact.Batch{Meta: map[string]string{}}
+	if err := r.adoptPseudonyms(c, &b); err != nil {
+		return err
+	}
+	if err := r.adoptShard(c, &b); err != nil {
+		return err
+	}
+	r.adoptReadiness(c, &b)
+	r.adoptSelections(&b)
+	r.adoptTickets(&b)
+	r.adoptObjectives(c, &b)
+	if err := r.store.Commit(ctx, b); err != nil {
+		return fmt.Errorf("bring the store in line with the configuration: %w", err)
+	}
+	return nil
+}
+
+// adoptPseudonyms refuses another way of naming users than the one the store has begun
+// with: the same person would be counted again under another name.
+func (r *Recorder) adoptPseudonyms(c eventstore.Contents, b *fact.Batch) error {
+	now, before := r.set.Pseudonyms.fingerprint(), c.Meta[metaPseudonym]
+	if now == before {
+		return nil
+	}
+	if len(c.Users) > 0 {
+		return errors.New("users.pseudonym_key_file: the store already names users another way; " +
+			"restore the former setting, or use a new --storage.path, or judge the history anew with recount")
+	}
+	b.Meta[metaPseudonym] = now
+	return nil
+}
+
+// adoptShard refuses a store of another shard, and remembers a change of their number.
+func (r *Recorder) adoptShard(c eventstore.Contents, b *fact.Batch) error {
+	r.resized = parseResize(c.Meta[metaResize])
+	now := r.set.Shard
+	before, ok := c.Meta[metaShard]
+	if before == now.String() {
+		return nil
+	}
+	b.Meta[metaShard] = now.String()
+	if !ok {
+		return nil
+	}
+	if !now.Since.Known() {
+		return fmt.Errorf("shard: the store belongs to shard %s, the configuration says %s; "+
+			"to resize, give all shards the same shard.total and the same shard.since, or use the store of this shard", before, now)
+	}
+	former, err := parseShard(before)
+	if err != nil {
+		return err
+	}
+	r.resized = resize{former: former, at: fact.At(r.now()), since: now.Since}
+	if r.resized.at > now.Since {
+		r.log.Warn("shard.since is past: what this shard counted after it, of tickets that belong to another shard now, is counted there too",
+			"since", now.Since.Time(), "formerly", before, "now", now.String())
+	}
+	b.Meta[metaResize] = r.resized.String()
+	return nil
+}
+
+// adoptReadiness begins a store that must not count history as if it had watched it.
+func (r *Recorder) adoptReadiness(c eventstore.Contents, b *fact.Batch) {
+	r.zeroAt = instant(c.Meta[metaZero])
+	if r.set.FromZero && !r.ready && !r.zeroAt.Known() {
+		r.zeroAt = fact.At(r.now())
+		b.Meta[metaZero] = text(r.zeroAt)
+	}
+}
+
+func (r *Recorder) adoptSelections(b *fact.Batch) {
+	for _, key := range r.set.Selections {
+		if _, ok := r.selections[key]; ok {
+			continue
+		}
+		s := fact.Selection{Key: key, Complete: fact.Never, Since: r.found()}
+		r.selections[key] = s
+		b.Selections = append(b.Selections, s)
+	}
+}
+
+// adoptTickets takes up the tickets that are named now and lets those go that neither
+// their id nor a selection keeps.
+func (r *Recorder) adoptTickets(b *fact.Batch) {
+	for _, t := range r.tickets {
+		before := len(t.Origins)
+		t.Origins = slices.DeleteFunc(t.Origins, func(o string) bool { return !r.configured(t.ID, o) })
+		switch {
+		case len(t.Origins) == 0:
+			r.depart(t, b)
+		case !r.set.Shard.owns(t.ID):
+			r.handOver(t, b)
+		case len(t.Origins) != before:
+			b.Tickets = append(b.Tickets, t.Ticket)
+		}
+	}
+	for _, id := range r.set.TicketIDs {
+		if !r.set.Shard.owns(id) {
+			continue
+		}
+		if t, ok := r.tickets[id]; ok {
+			if !slices.Contains(t.Origins, byID) {
+				t.Origins = append(t.Origins, byID)
+				b.Tickets = append(b.Tickets, t.Ticket)
+			}
+			continue
+		}
+		r.takeUp(newTicket(id, byID, r.resized.found(id, fact.Never, r.found())), b)
+	}
+}
+
+// handOver lets a ticket that belongs to another shard from now on be read until its
+// entries from before the hand-over are known.
+func (r *Recorder) handOver(t *ticket, b *fact.Batch) {
+	if t.Until.Known() {
+		return
+	}
+	if !r.resized.since.Known() || t.ReadAt > r.resized.since {
+		r.depart(t, b)
+		return
+	}
+	t.Until = r.resized.since
+	b.Tickets = append(b.Tickets, t.Ticket)
+}
+
+func (r *Recorder) configured(id int64, origin string) bool {
+	if origin == byID {
+		return slices.Contains(r.set.TicketIDs, id)
+	}
+	return slices.Contains(r.set.Selections, origin)
+}
+
+// adoptObjectives remembers by which definition each objective judges. One that changed
+// under its name, or comes back, judges what is open or begins later; a new one judges
+// all history.
+func (r *Recorder) adoptObjectives(c eventstore.Contents, b *fact.Batch) {
+	r.rules.Objectives = slices.Clone(r.set.Objectives)
+	stored := map[string]fact.Objective{}
+	for _, o := range c.Objectives {
+		stored[o.Name] = o
+	}
+	now := fact.At(r.now())
+	for i := range r.rules.Objectives {
+		o := &r.rules.Objectives[i]
+		text := r.set.Definitions[o.Name]
+		old, ok := stored[o.Name]
+		delete(stored, o.Name)
+		switch {
+		case !ok:
+			old = fact.Objective{Name: o.Name, Definition: text, Since: fact.Never}
+			b.Objectives = append(b.Objectives, old)
+			r.newObjectives = r.newObjectives || len(c.Tickets) > 0
+		case old.Definition != text:
+			old = fact.Objective{Name: o.Name, Definition: text, Since: now}
+			b.Objectives = append(b.Objectives, old)
+			r.log.Warn("an objective changed under its old name: it judges clocks that are open or start later; give it a new name to judge all history",
+				"objective", o.Name)
+		}
+		o.Since = old.Since
+	}
+	for _, gone := range stored {
+		if gone.Definition != "" {
+			b.Objectives = append(b.Objectives, fact.Objective{Name: gone.Name, Since: now})
+		}
+	}
+}
+
+// found is the moment from which on a ticket counts that is taken up now because the
+// configuration names it. In the first pass over a durable store there is none.
+func (r *Recorder) found() fact.Instant {
+	switch {
+	case r.ready:
+		return fact.At(r.now())
+	case r.zeroAt.Known():
+		return r.zeroAt
+	default:
+		return r.set.Shard.Since
+	}
+}
+
+func newTicket(id int64, origin string, found fact.Instant) fact.Ticket {
+	return fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin},
+		Created: fact.Never, LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never,
+		FullReadAt: fact.Never, LastEntry: fact.Never, Since: fact.Never}
+}
+
+// takeUp begins to follow a ticket.
+func (r *Recorder) takeUp(t fact.Ticket, b *fact.Batch) *ticket {
+	f := follow(t)
+	r.tickets[t.ID] = f
+	delete(r.departed, t.ID)
+	b.Tickets = append(b.Tickets, t)
+	return f
+}
+
+// depart ends following a ticket. What was counted of it stays.
+func (r *Recorder) depart(t *ticket, b *fact.Batch) {
+	t.Departed = fact.At(r.now())
+	delete(r.tickets, t.ID)
+	r.departed[t.ID] = t.Departed
+	b.Tickets = append(b.Tickets, t.Ticket)
+}
+
+func instant(text string) fact.Instant {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fact.Never
+	}
+	return fact.Instant(n)
+}
+
+func text(i fact.Instant) string { return strconv.FormatInt(int64(i), 10) }

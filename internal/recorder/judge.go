@@ -1,0 +1,187 @@
+package recorder
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"socialboards_exporter/internal/fact"
+	"socialboards_exporter/internal/ledger"
+	"socialboards_exporter/internal/tally"
+)
+
+// judge lets the ledger say what follows from the history, known up to an instant. In
+// the first pass nothing is counted of it: labels are learned before status changes are.
+func (rec *recording) judge(known fact.Instant) {
+	rules := rec.rules
+	rules.Status = rec.statusOf(rec.d)
+	seq := rec.lastSeq
+	if n := len(rec.b.Entries); n > 0 {
+		seq = rec.b.Entries[n-1].Seq
+	}
+	rec.j = ledger.Judge(ledger.Case{History: rec.h, Known: known, Seq: seq}, &rules)
+	rec.h.Ticket.Status, rec.h.Ticket.Since, rec.h.Ticket.Done = rec.j.Status, rec.j.Since, rec.j.Done
+	if rec.ready || rec.pass.ending {
+		rec.b.Changes, rec.b.Outcomes = rec.j.Changes, rec.j.Outcomes
+		rec.series()
+	}
+	rec.after = append(rec.after, func() {
+		rec.t.Ticket = rec.h.Ticket
+		rec.t.clockDue = clockDue(rec.j.Clocks, rec.t.Until)
+	})
+}
+
+// statusOf resolves display labels, with a bound on the statuses they can make up.
+func (r *Recorder) statusOf(d *draft) func(string) (string, bool) {
+	return func(label string) (string, bool) {
+		s, recognized := r.statuses.Resolve(label)
+		if recognized {
+			return s, true
+		}
+		return d.status(s), false
+	}
+}
+
+// series gives what was judged its series.
+func (rec *recording) series() {
+	for _, c := range rec.b.Changes {
+		if !c.Counted {
+			continue
+		}
+		values := [3]string{c.From, c.To}
+		rec.d.need(fact.Changes, values, c.Time)
+		rec.d.need(fact.Durations, values, c.Time)
+	}
+	for _, o := range rec.b.Outcomes {
+		values := [3]string{o.Objective}
+		at := o.Stopped
+		if o.Breached.Known() {
+			at = o.Breached
+			rec.d.need(fact.Breaches, values, at)
+		}
+		rec.d.need(fact.Clocks, values, at)
+		if o.Observed {
+			rec.d.need(fact.SLADurations, values, o.Stopped)
+		}
+	}
+}
+
+// clockDue is the next instant after which only a read can tell whether a promise was
+// broken, or whether a ticket that another shard takes over is complete.
+func clockDue(clocks []ledger.Clock, until fact.Instant) fact.Instant {
+	due := until
+	for _, c := range clocks {
+		if c.Breached || !c.Exceeded.Known() {
+			continue
+		}
+		if !due.Known() || c.Exceeded < due {
+			due = c.Exceeded
+		}
+	}
+	return due
+}
+
+// publish adds a recording to the totals, and shows the ticket as it is now. rec is nil
+// when nothing was counted.
+func (r *Recorder) publish(t *ticket, rec *recording) {
+	r.tally.Update(func(u *tally.Update) {
+		if rec != nil {
+			rec.addTo(u)
+		}
+		r.show(u, t, rec)
+	})
+}
+
+func (rec *recording) addTo(u *tally.Update) {
+	for _, s := range rec.b.Series {
+		u.Series(s)
+	}
+	for _, user := range rec.b.Users {
+		u.User(user)
+	}
+	for series, n := range rec.counts {
+		u.Events(series, n)
+	}
+	for name, n := range rec.b.Counts {
+		u.Count(fact.Result(name), n)
+	}
+	for _, c := range rec.b.Changes {
+		u.Change(c)
+	}
+	for _, o := range rec.b.Outcomes {
+		u.Outcome(rec.before[outcomeKey{o.Objective, o.Start}], o)
+	}
+}
+
+// show puts the ticket's present state on display. Without a judgement only what the
+// list says of it has changed.
+func (r *Recorder) show(u *tally.Update, t *ticket, rec *recording) {
+	if rec != nil {
+		t.shown = tally.TicketState{ID: t.ID, Begin: rec.j.Begin}
+		for _, c := range rec.j.Clocks {
+			t.shown.Clocks = append(t.shown.Clocks, tally.TicketClock(c))
+		}
+	}
+	s := t.shown
+	s.ID, s.Status, s.Since, s.Done, s.Read = t.ID, t.Status, t.Since, t.Done, t.ReadAt.Known()
+	s.Assignee, s.Source = t.Assignee, t.Source
+	if s.Status == "" {
+		s.Status = t.ListStatus
+	}
+	u.Ticket(s)
+}
+
+// rejudge judges a ticket anew from what is stored: at a start, when time has passed in
+// which its clocks ran, or the rules have changed.
+func (r *Recorder) rejudge(ctx context.Context, t *ticket) error {
+	h, err := r.store.History(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	rec := r.begin(t, h)
+	rec.judge(t.ReadAt)
+	return rec.commit(ctx)
+}
+
+// resume shows every followed ticket after a start. Clocks run only on live tickets;
+// the others are judged anew only by an objective that has never judged them.
+func (r *Recorder) resume(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(r.tickets)) {
+		t := r.tickets[id]
+		if t.ReadAt.Known() && (!t.Done || r.newObjectives) {
+			if err := r.rejudge(ctx, t); err != nil {
+				return err
+			}
+			continue
+		}
+		r.pass.await(t)
+		r.publish(t, nil)
+	}
+	if !r.ready {
+		return r.settle(ctx)
+	}
+	if r.newObjectives {
+		if err := r.judgeDeparted(ctx); err != nil {
+			return err
+		}
+	}
+	return r.open(ctx, fact.Batch{})
+}
+
+// judgeDeparted lets a new objective judge the history of tickets that are no longer
+// followed.
+func (r *Recorder) judgeDeparted(ctx context.Context) error {
+	for _, id := range slices.Sorted(maps.Keys(r.departed)) {
+		h, err := r.store.History(ctx, id)
+		if err != nil {
+			return err
+		}
+		rec := r.begin(follow(h.Ticket), h)
+		rec.judge(h.Ticket.ReadAt)
+		if err := rec.commit(ctx); err != nil {
+			return err
+		}
+		r.tally.Update(func(u *tally.Update) { u.Drop(id) })
+	}
+	return nil
+}

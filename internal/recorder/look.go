@@ -1,0 +1,230 @@
+package recorder
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"socialboards_exporter/apiclient"
+	"socialboards_exporter/internal/fact"
+	"socialboards_exporter/internal/poll"
+	"socialboards_exporter/internal/tally"
+)
+
+// Looked records the answer to a look. A ticket that was asked for and not shown is not
+// gone: a list may be incomplete, so its log is asked.
+func (r *Recorder) Looked(ctx context.Context, begun time.Time, asked []int64, found []apiclient.Ticket) ([]poll.State, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := fact.At(begun)
+	shown := make(map[int64]apiclient.Ticket, len(found))
+	for _, f := range found {
+		shown[f.ID] = f
+	}
+	p := r.beginPage(at)
+	for _, id := range asked {
+		t, ok := r.tickets[id]
+		if !ok {
+			p.states = append(p.states, gone(id))
+			continue
+		}
+		if f, ok := shown[id]; ok {
+			p.see(t, f, true)
+			continue
+		}
+		row := t.Ticket
+		row.LookedAt = at
+		p.keep(t, row, func() { t.missing = at })
+	}
+	return p.commit(ctx)
+}
+
+// Discovered records what a page of a selection showed. Tickets that are not followed
+// are taken up; deleted ones and spam are not.
+func (r *Recorder) Discovered(ctx context.Context, selection string, begun time.Time, page []apiclient.Ticket) ([]poll.State, int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.beginPage(fact.At(begun))
+	for _, f := range page {
+		t, ok := r.tickets[f.ID]
+		switch {
+		case ok:
+			p.see(t, f, false)
+			p.addOrigin(selection)
+		case f.Deleted || f.Spam || !r.set.Shard.owns(f.ID):
+		default:
+			t = follow(newTicket(f.ID, selection, r.foundBy(selection, f.ID)))
+			p.see(t, f, false)
+			p.fresh = append(p.fresh, t)
+		}
+	}
+	states, err := p.commit(ctx)
+	return states, p.different + len(p.fresh), err
+}
+
+// foundBy gives the moment from which on a ticket counts that a selection shows for the
+// first time: when it was last read completely without showing the ticket.
+func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
+	if !r.ready {
+		return r.found()
+	}
+	s := r.selections[selection]
+	listed := s.Complete
+	if !listed.Known() {
+		listed = s.Since
+	}
+	usual := listed
+	if at, ok := r.departed[id]; ok {
+		usual = max(listed, at)
+	}
+	return r.resized.found(id, listed, usual)
+}
+
+// SelectionRead records the end of a complete reading of a selection.
+func (r *Recorder) SelectionRead(ctx context.Context, selection string, begun time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.selections[selection]
+	if !ok {
+		return nil
+	}
+	s.Complete = fact.At(begun)
+	if err := r.store.Commit(ctx, fact.Batch{Selections: []fact.Selection{s}}); err != nil {
+		return err
+	}
+	r.selections[selection] = s
+	return r.settle(ctx)
+}
+
+// Expired records that a done ticket has been followed for as long as is configured.
+func (r *Recorder) Expired(ctx context.Context, id int64) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.tickets[id]
+	if !ok {
+		return nil
+	}
+	return r.leave(ctx, t)
+}
+
+// leave lets a ticket depart.
+func (r *Recorder) leave(ctx context.Context, t *ticket) error {
+	row := t.Ticket
+	row.Departed = fact.At(r.now())
+	if err := r.store.Commit(ctx, fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
+		return err
+	}
+	r.forget(t, row)
+	return r.settle(ctx)
+}
+
+// forget ends the series and clocks of a departed ticket.
+func (r *Recorder) forget(t *ticket, row fact.Ticket) {
+	delete(r.tickets, t.ID)
+	delete(r.pass.waiting, t.ID)
+	r.departed[t.ID] = row.Departed
+	r.tally.Update(func(u *tally.Update) { u.Drop(t.ID) })
+}
+
+// page is one answer of the ticket list on its way to the store.
+type page struct {
+	*Recorder
+	at        fact.Instant
+	b         fact.Batch
+	after     []func()
+	seen      []*ticket
+	fresh     []*ticket // taken up
+	different int
+	states    []poll.State
+}
+
+func (r *Recorder) beginPage(at fact.Instant) *page { return &page{Recorder: r, at: at} }
+
+// see takes over what the list says of a ticket.
+func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
+	row := t.Ticket
+	if f.Deleted || f.Spam {
+		row.Departed = fact.At(p.now())
+		p.b.Tickets = append(p.b.Tickets, row)
+		p.after = append(p.after, func() { p.forget(t, row) })
+		p.states = append(p.states, gone(t.ID))
+		return
+	}
+	first := !row.SeenAt.Known()
+	if first || viewChanged(row, f) {
+		p.b.Views = append(p.b.Views, fact.View{Ticket: t.ID, Since: p.at, Source: f.Source, Category: f.CategoryID, Tags: f.Tags})
+	}
+	print := f.Fingerprint()
+	different := print != row.SeenPrint
+	if different && !first {
+		p.different++
+	}
+	row.ListStatus, row.Source, row.Category, row.Tags = cut(f.Status), cut(f.Source), f.CategoryID, f.Tags
+	row.Assignee = p.set.Pseudonyms.of(f.AssigneeID)
+	if !f.Created.IsZero() {
+		row.Created = fact.At(f.Created)
+	}
+	row.SeenAt, row.SeenPrint = p.at, print
+	if look {
+		row.LookedAt = p.at
+	}
+	p.keep(t, row, func() {
+		t.missing = fact.Never
+		if different {
+			t.printSince = p.at
+		}
+		if look {
+			t.witness.Look(row.ListStatus, p.at)
+		}
+	})
+}
+
+func viewChanged(row fact.Ticket, f apiclient.Ticket) bool {
+	return row.Source != cut(f.Source) || row.Category != f.CategoryID || !slices.Equal(row.Tags, f.Tags)
+}
+
+// keep adds a row to the page, and what to remember once it is committed.
+func (p *page) keep(t *ticket, row fact.Ticket, after func()) {
+	p.b.Tickets = append(p.b.Tickets, row)
+	p.seen = append(p.seen, t)
+	p.after = append(p.after, func() {
+		t.Ticket = row
+		after()
+	})
+}
+
+// addOrigin adds the selection to those that keep the ticket last seen.
+func (p *page) addOrigin(selection string) {
+	if len(p.b.Tickets) == 0 {
+		return
+	}
+	row := &p.b.Tickets[len(p.b.Tickets)-1]
+	if slices.Contains(row.Origins, selection) || row.Departed.Known() {
+		return
+	}
+	t := p.seen[len(p.seen)-1]
+	origins := append(slices.Clone(row.Origins), selection)
+	row.Origins = origins
+	p.after = append(p.after, func() { t.Origins = origins })
+}
+
+// commit makes the page durable, shows it, and gives the states of its tickets.
+func (p *page) commit(ctx context.Context) ([]poll.State, error) {
+	if err := p.store.Commit(ctx, p.b); err != nil {
+		return nil, err
+	}
+	for _, f := range p.after {
+		f()
+	}
+	for _, t := range p.fresh {
+		p.Recorder.tickets[t.ID] = t
+		delete(p.departed, t.ID)
+		p.pass.await(t)
+	}
+	for _, t := range p.seen {
+		p.publish(t, nil)
+		p.states = append(p.states, p.state(t))
+	}
+	p.pass.lastOK = fact.At(p.now())
+	return p.states, p.settle(ctx)
+}

@@ -1,0 +1,66 @@
+package recorder
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strconv"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// Shard is the part of all tickets that one process follows.
+type Shard struct {
+	Index, Total uint64
+	// Since is when this division replaced another one: what happened before belongs to
+	// the former owner of a ticket. Never: it did not.
+	Since fact.Instant
+}
+
+// owns says whether the ticket belongs to the shard: FNV-1a, 64 bits, of its decimal id.
+func (s Shard) owns(id int64) bool {
+	if s.Total <= 1 {
+		return true
+	}
+	h := fnv.New64a()
+	h.Write([]byte(strconv.FormatInt(id, 10))) //nolint:errcheck // a hash never fails
+	return h.Sum64()%s.Total == s.Index
+}
+
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Total) }
+
+func parseShard(text string) (Shard, error) {
+	s := Shard{Since: fact.Never}
+	if _, err := fmt.Sscanf(text, "%d/%d", &s.Index, &s.Total); err != nil {
+		return s, fmt.Errorf("shard %q in the store: %w", text, err)
+	}
+	return s, nil
+}
+
+// resize is the last change of the number of shards, as the store remembers it.
+type resize struct {
+	former Shard
+	at     fact.Instant // when this store took part in it
+	since  fact.Instant // Never: there was none
+}
+
+func (z resize) String() string {
+	return fmt.Sprintf("%s %d %d", z.former, z.at, z.since)
+}
+
+func parseResize(text string) resize {
+	z := resize{since: fact.Never, former: Shard{Since: fact.Never}}
+	if _, err := fmt.Sscanf(text, "%d/%d %d %d", &z.former.Index, &z.former.Total, &z.at, &z.since); err != nil {
+		return resize{since: fact.Never}
+	}
+	return z
+}
+
+// found gives the moment from which on a ticket counts that another shard had before:
+// the agreed one, unless a list has been read since that did not show the ticket.
+// Otherwise it is usual.
+func (z resize) found(id int64, listed, usual fact.Instant) fact.Instant {
+	if z.since.Known() && !z.former.owns(id) && listed < z.at {
+		return z.since
+	}
+	return usual
+}
