@@ -51,8 +51,9 @@ func (t *Tracker) RequestDone(name string, ok bool, at time.Time) {
 	switch {
 	case ok:
 		*e = endpoint{success: at}
-	case e.failed == 0:
-		e.failing, e.failed = at, 1
+	case e.failed == 0 || at.Before(e.failing): // before: the host's clock was set back
+		e.failing = at
+		e.failed++
 	default:
 		e.failed++
 	}

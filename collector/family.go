@@ -1,0 +1,134 @@
+package collector
+
+import (
+	"math"
+
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"socialboards_exporter/internal/fact"
+	"socialboards_exporter/internal/histogram"
+)
+
+// family collects the series of one metric.
+type family struct {
+	metric Metric
+	dto    *dto.MetricFamily
+}
+
+func newFamily(m Metric) *family {
+	f := &family{metric: m, dto: &dto.MetricFamily{Name: &m.Name, Help: &m.Help}}
+	switch m.Type {
+	case Counter:
+		f.dto.Type = dto.MetricType_COUNTER.Enum()
+	case Gauge:
+		f.dto.Type = dto.MetricType_GAUGE.Enum()
+	case Histogram:
+		f.dto.Type = dto.MetricType_HISTOGRAM.Enum()
+	}
+	return f
+}
+
+// add begins a series with label values in the order of the metric's labels. The names are
+// shared between all series; nothing changes a family once it is built.
+func (f *family) add(values ...string) *dto.Metric {
+	pairs := make([]dto.LabelPair, len(values))
+	m := &dto.Metric{Label: make([]*dto.LabelPair, len(values))}
+	for i := range values {
+		pairs[i].Name, pairs[i].Value = &f.metric.Labels[i], &values[i]
+		m.Label[i] = &pairs[i]
+	}
+	f.dto.Metric = append(f.dto.Metric, m)
+	return m
+}
+
+func (f *family) gauge(v float64, values ...string) {
+	f.add(values...).Gauge = &dto.Gauge{Value: &v}
+}
+
+// time adds an instant in Unix time, unless it is not known.
+func (f *family) time(at fact.Instant, values ...string) {
+	if at.Known() {
+		f.gauge(at.Seconds(), values...)
+	}
+}
+
+func (f *family) counter(n uint64, created fact.Instant, values ...string) {
+	f.add(values...).Counter = &dto.Counter{Value: new(float64(n)), CreatedTimestamp: timestamp(created)}
+}
+
+func (f *family) histogram(d histogram.Data, created fact.Instant, values ...string) {
+	h := &dto.Histogram{
+		SampleCount:      &d.Count,
+		SampleSum:        new(d.Sum.Seconds()),
+		Bucket:           classic(d),
+		CreatedTimestamp: timestamp(created),
+	}
+	if n := d.Native; n != nil {
+		h.Schema, h.ZeroThreshold, h.ZeroCount = &n.Schema, &n.ZeroThreshold, &n.ZeroCount
+		h.PositiveSpan, h.PositiveDelta = sparse(n.Buckets)
+	}
+	f.add(values...).Histogram = h
+}
+
+// classic gives the classic buckets. The one up to +Inf is implied by the count, and only
+// there to carry an exemplar.
+func classic(d histogram.Data) []*dto.Bucket {
+	out := make([]*dto.Bucket, 0, len(d.Bounds)+1)
+	for i := range d.Bounds {
+		out = append(out, &dto.Bucket{
+			UpperBound: &d.Bounds[i], CumulativeCount: &d.Cumulative[i], Exemplar: exemplar(d.Exemplars[i]),
+		})
+	}
+	if last := exemplar(d.Exemplars[len(d.Bounds)]); last != nil {
+		out = append(out, &dto.Bucket{UpperBound: new(math.Inf(1)), CumulativeCount: &d.Count, Exemplar: last})
+	}
+	return out
+}
+
+func exemplar(e histogram.Exemplar) *dto.Exemplar {
+	if e.Ticket == 0 {
+		return nil
+	}
+	return &dto.Exemplar{
+		Label:     []*dto.LabelPair{{Name: new("ticket_id"), Value: new(ticketID(e.Ticket))}},
+		Value:     new(e.Value.Seconds()),
+		Timestamp: timestamp(e.At),
+	}
+}
+
+// maxGap is how many empty buckets take less room than another span.
+const maxGap = 2
+
+// sparse gives native buckets in the form of the protocol: spans of consecutive buckets,
+// each count as the difference from the one before.
+func sparse(buckets []histogram.Bucket) (spans []*dto.BucketSpan, deltas []int64) {
+	var next int32
+	var before int64
+	add := func(count int64) {
+		*spans[len(spans)-1].Length++
+		deltas = append(deltas, count-before)
+		before = count
+	}
+	for i, b := range buckets {
+		gap := b.Index - next
+		if i == 0 || gap > maxGap {
+			spans = append(spans, &dto.BucketSpan{Offset: new(gap), Length: new(uint32(0))})
+			gap = 0
+		}
+		for range gap {
+			add(0)
+		}
+		add(int64(b.Count)) //nolint:gosec // nobody counts to 2^63
+		next = b.Index + 1
+	}
+	return spans, deltas
+}
+
+// timestamp gives an instant in the form of the protocol; nil: not known.
+func timestamp(at fact.Instant) *timestamppb.Timestamp {
+	if !at.Known() {
+		return nil
+	}
+	return timestamppb.New(at.Time())
+}
