@@ -85,7 +85,7 @@ type Correction struct {
 	Ticket int64
 	Time   Instant // begin of the first of the looks
 	Status string
-	Seq    int64 // the last entry that had arrived
+	Seq    int64 // order of arrival, given out like that of an entry
 }
 
 // Ticket is what is stored of a ticket besides its entries.
@@ -99,6 +99,9 @@ type Ticket struct {
 
 	Created    Instant // creationTime of the list; Never: not known
 	ListStatus string  // as of SeenAt; empty: not known
+	// FirstStatus is the first status that the list stated: what the ticket was in until
+	// its log or a correction tells otherwise. Empty: not known.
+	FirstStatus string
 	Assignee   string  // user id as exposed; empty: nobody
 	Source     string
 	Category   int64 // 0: none
