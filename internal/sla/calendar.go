@@ -10,6 +10,7 @@
 package sla
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,7 +118,7 @@ func weekOf(hours [7][]Interval) (week [7][]Interval, err error) {
 
 // joined sorts intervals and makes one of those that overlap or touch.
 func joined(intervals []Interval) []Interval {
-	slices.SortFunc(intervals, func(a, b Interval) int { return int(a.From - b.From) })
+	slices.SortFunc(intervals, func(a, b Interval) int { return cmp.Compare(a.From, b.From) })
 	out := intervals[:0]
 	for _, i := range intervals {
 		if n := len(out); n > 0 && i.From <= out[n-1].To {

@@ -75,15 +75,20 @@ func (k Clock) Exceeds() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// running goes through what lies outside the pauses, in order of time.
+// running goes through what lies outside the pauses, in order of time. A pause that ends
+// before it begins, or before another has ended, is none.
 func (k Clock) running() iter.Seq[Span] {
 	return func(yield func(Span) bool) {
 		from := k.Start
 		for _, p := range k.Pauses {
-			if !p.To.IsZero() && !p.To.After(from) {
+			begin := p.From
+			if begin.Before(from) {
+				begin = from
+			}
+			if !p.To.IsZero() && !p.To.After(begin) {
 				continue
 			}
-			if from.Before(p.From) && !yield(Span{from, p.From}) {
+			if from.Before(begin) && !yield(Span{from, begin}) {
 				return
 			}
 			if p.To.IsZero() {
