@@ -102,10 +102,10 @@ type Ticket struct {
 	// FirstStatus is the first status that the list stated: what the ticket was in until
 	// its log or a correction tells otherwise. Empty: not known.
 	FirstStatus string
-	Assignee   string  // user id as exposed; empty: nobody
-	Source     string
-	Category   int64 // 0: none
-	Tags       []string
+	Assignee    string // user id as exposed; empty: nobody
+	Source      string
+	Category    int64 // 0: none
+	Tags        []string
 
 	LookedAt   Instant // begin of the last look that was answered
 	SeenAt     Instant // begin of the last look or discovery page that showed it
