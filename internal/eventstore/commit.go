@@ -1,0 +1,162 @@
+package eventstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// Commit adds b in one transaction, durably: after an error nothing of it is stored, and
+// it may be tried again. The records of b are idempotent by their keys; Counts are not,
+// so a batch that was committed must not be committed again.
+//
+// Entries are known by ticket, time, action and ordinal, changes by ticket and seq, views
+// by ticket and since, corrections by ticket and time, labels by their label: of these, a
+// second one with the same key is ignored. Outcomes, known by ticket, objective and
+// start, tickets, users, series, selections and objectives replace what has their key.
+//
+// Errors are *Error: of kind ErrWrite, where trying again later can help; ErrGone and
+// ErrDamaged, where only a restart does; ErrRefused, where b itself is wrong. If ctx
+// ends first, its error is returned, and nothing is stored either.
+func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
+	if err := vet(b); err != nil {
+		return s.fail(err, ErrRefused)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return s.fail(ErrClosed, ErrClosed)
+	}
+	if s.mode == readOnly {
+		return s.fail(errors.New("it was opened for reading"), ErrWrite)
+	}
+	if err := s.present(); err != nil {
+		return err
+	}
+	w := writer{ctx: ctx, db: s.db, words: s.words}
+	err := s.db.transact(ctx, func() error { return w.batch(b) })
+	s.words.settle(err == nil)
+	if err != nil {
+		return s.fail(err, ErrWrite)
+	}
+	return nil
+}
+
+// vet refuses to store the identity of a customer, whatever let it come this far.
+func vet(b fact.Batch) error {
+	known := func(userType string) bool { return userType == fact.Team || userType == fact.Bot }
+	for _, e := range b.Entries {
+		if e.UserID != "" && !known(e.UserType) {
+			return &Error{Kind: ErrRefused, Err: fmt.Errorf("an entry of ticket %d names a user of type %q", e.Ticket, e.UserType)}
+		}
+	}
+	for _, u := range b.Users {
+		if !known(u.Type) {
+			return &Error{Kind: ErrRefused, Err: fmt.Errorf("a user has type %q", u.Type)}
+		}
+	}
+	return nil
+}
+
+// writer writes one batch inside a transaction.
+type writer struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
+	db    *database
+	words *words
+}
+
+// batch writes everything. Series come first, as entries are added to their totals.
+func (w writer) batch(b fact.Batch) error {
+	steps := []func() error{
+		func() error { return each(w, b.Series, writer.series) },
+		func() error { return w.entries(b.Entries) },
+		func() error { return each(w, b.Changes, writer.change) },
+		func() error { return each(w, b.Outcomes, writer.outcome) },
+		func() error { return each(w, b.Tickets, writer.ticket) },
+		func() error { return each(w, b.Views, writer.view) },
+		func() error { return each(w, b.Corrections, writer.correction) },
+		func() error { return each(w, b.Labels, writer.label) },
+		func() error { return each(w, b.Users, writer.user) },
+		func() error { return each(w, b.Selections, writer.selection) },
+		func() error { return each(w, b.Objectives, writer.objective) },
+		func() error { return w.counts(b.Counts) },
+		func() error { return w.meta(b.Meta) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each writes the records one after the other until one fails or ctx ends.
+func each[T any](w writer, records []T, write func(writer, T) error) error {
+	for _, r := range records {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
+		if err := write(w, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exec runs a statement whose texts, given as word values, become their numbers. It is
+// not interrupted by ctx, which would cost a goroutine for each row; each looks at ctx.
+func (w writer) exec(query string, args ...any) (int64, error) {
+	ctx := context.WithoutCancel(w.ctx)
+	for i, arg := range args {
+		text, ok := arg.(wordValue)
+		if !ok {
+			continue
+		}
+		id, err := w.words.id(ctx, w.db, string(text))
+		if err != nil {
+			return 0, err
+		}
+		args[i] = id
+	}
+	return w.db.exec(ctx, query, args...)
+}
+
+func (w writer) do(query string, args ...any) error {
+	_, err := w.exec(query, args...)
+	return err
+}
+
+// wordValue is a text that is stored as its number in strings.
+type wordValue string
+
+// entries adds what is not there yet, and keeps the totals of their series in step, so
+// that a start needs not count millions of rows.
+func (w writer) entries(entries []fact.Entry) error {
+	added := map[int64]int64{}
+	var last int64
+	err := each(w, entries, func(w writer, e fact.Entry) error {
+		n, err := w.entry(e)
+		if e.Series != 0 {
+			added[e.Series] += n
+		}
+		last = max(last, e.Seq)
+		return err
+	})
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	for _, series := range slices.Sorted(maps.Keys(added)) {
+		n, err := w.exec("UPDATE series SET entries = entries + ? WHERE id = ?", added[series], series)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return &Error{Kind: ErrRefused, Err: fmt.Errorf("entries of ticket %d name series %d, which is not stored", entries[0].Ticket, series)}
+		}
+	}
+	return w.do("UPDATE store SET last_seq = ? WHERE last_seq < ?", last, last)
+}

@@ -1,0 +1,165 @@
+package eventstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// database is one connection to SQLite with its prepared statements. One connection is
+// all there is: commits take well under a millisecond, and a second one would only bring
+// busy waiting. It is not safe for concurrent use.
+type database struct {
+	pool  *sql.DB // holds conn only
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt // by their SQL
+}
+
+// access says how a file is opened.
+type access string
+
+const (
+	readWrite access = "rw"
+	readOnly  access = "ro"
+	inMemory  access = "memory"
+)
+
+// connect opens the database at path, which must exist unless it is in memory.
+func connect(ctx context.Context, path string, mode access) (*database, error) {
+	dsn, err := dataSource(path, mode)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return &database{pool: pool, conn: conn, stmts: map[string]*sql.Stmt{}}, nil
+}
+
+// dataSource gives the address of the database with the settings of its connection.
+//
+// synchronous=FULL makes every commit reach the disk before it returns: what was
+// published must not be forgotten by a power cut. The checkpoint limits keep the
+// write-ahead log at about 4 MB. cell_size_check finds damaged pages when they are read.
+func dataSource(path string, mode access) (string, error) {
+	options := url.Values{"mode": {string(mode)}, "_pragma": {
+		"busy_timeout(5000)",
+		"synchronous(FULL)",
+		"wal_autocheckpoint(1000)",
+		"journal_size_limit(4194304)",
+		"cache_size(-8192)",
+		"temp_store(MEMORY)",
+		"trusted_schema(OFF)",
+		"cell_size_check(ON)",
+	}}
+	if mode == inMemory {
+		return "file:memory?" + options.Encode(), nil
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	slashed := filepath.ToSlash(absolute)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // file:///C:/…
+	}
+	address := url.URL{Scheme: "file", Path: slashed, RawQuery: options.Encode()}
+	return address.String(), nil
+}
+
+// close closes the connection. The write-ahead log is emptied into the database first,
+// so that a stopped store is one file; that this may fail does not lose anything.
+func (d *database) close(mode access) error {
+	var errs []error
+	if mode == readWrite {
+		_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		errs = append(errs, err)
+	}
+	for _, stmt := range d.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	errs = append(errs, d.conn.Close(), d.pool.Close())
+	return errors.Join(errs...)
+}
+
+// stmt gives the prepared statement for query.
+func (d *database) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := d.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := d.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	d.stmts[query] = s
+	return s, nil
+}
+
+// exec runs a statement and tells how many rows it changed.
+func (d *database) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	s, err := d.stmt(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	result, err := s.ExecContext(ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// query calls row for each row of the answer; row scans it.
+func (d *database) query(ctx context.Context, query string, row func(*sql.Rows) error, args ...any) (err error) {
+	s, err := d.stmt(ctx, query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := row(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// one scans the only row of the answer. sql.ErrNoRows: there is none.
+func (d *database) one(ctx context.Context, query string, to ...any) error {
+	return d.conn.QueryRowContext(ctx, query).Scan(to...)
+}
+
+// transact calls do inside a transaction, which is committed when do succeeds. A ctx
+// that ends before the COMMIT rolls it back; the COMMIT itself is not interrupted,
+// because nobody could tell then whether it took effect.
+func (d *database) transact(ctx context.Context, do func() error) error {
+	_, err := d.exec(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		err = do()
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		_, err = d.exec(context.WithoutCancel(ctx), "COMMIT")
+	}
+	if err != nil {
+		// It fails when SQLite has rolled back already, as it does when the disk is full.
+		_, _ = d.exec(context.WithoutCancel(ctx), "ROLLBACK")
+	}
+	return err
+}

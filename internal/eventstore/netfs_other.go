@@ -1,0 +1,6 @@
+//go:build !linux
+
+package eventstore
+
+// networkFS cannot be told here.
+func networkFS(string) string { return "" }

@@ -1,0 +1,120 @@
+package eventstore
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+
+	"socialboards_exporter/internal/fact"
+)
+
+const (
+	ticketColumns = `id, found, until, departed, origins, skipped, created, list_status, assignee, source, category, tags,
+		looked_at, seen_at, read_at, full_read_at, last_entry, seen_print, read_print, status, since, done`
+	entryColumns   = `ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series`
+	changeColumns  = `ticket, seq, time, from_status, to_status, duration, decides, counted, inconsistent, unrecognized`
+	outcomeColumns = `ticket, objective, start, breached, breach_seq, stopped, stop_seq, duration, counted, observed`
+)
+
+// History gives all that is stored of the ticket, as of one moment. When nothing is
+// stored of the ticket itself, the ID of its Ticket is 0 and its instants are Never. The
+// result is the caller's. Errors are *Error, or that of ctx.
+func (s *Store) History(ctx context.Context, ticket int64) (fact.History, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return fact.History{}, s.fail(ErrClosed, ErrClosed)
+	}
+	h, err := s.history(ctx, ticket)
+	if err != nil {
+		return fact.History{}, s.fail(err, ErrRead)
+	}
+	return h, nil
+}
+
+func (s *Store) history(ctx context.Context, ticket int64) (h fact.History, err error) {
+	r := reader{ctx: ctx, db: s.db, words: s.words}
+	h.Ticket = unknownTicket()
+	err = r.query(`SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *sql.Rows) error {
+		return r.ticket(rows, &h.Ticket)
+	}, ticket)
+	if err != nil {
+		return h, err
+	}
+	if h.Entries, err = all(r, reader.entry, `SELECT `+entryColumns+` FROM entries WHERE ticket = ?`, ticket); err != nil {
+		return h, err
+	}
+	slices.SortFunc(h.Entries, func(a, b fact.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
+	if h.Changes, err = all(r, reader.change, `SELECT `+changeColumns+` FROM changes WHERE ticket = ? ORDER BY seq`, ticket); err != nil {
+		return h, err
+	}
+	if h.Outcomes, err = all(r, reader.outcome, `SELECT `+outcomeColumns+` FROM outcomes WHERE ticket = ? ORDER BY objective, start`, ticket); err != nil {
+		return h, err
+	}
+	if h.Views, err = all(r, reader.view, `SELECT ticket, since, source, category, tags FROM views WHERE ticket = ? ORDER BY since`, ticket); err != nil {
+		return h, err
+	}
+	h.Corrections, err = all(r, reader.correction, `SELECT ticket, time, status, seq FROM corrections WHERE ticket = ? ORDER BY time`, ticket)
+	return h, err
+}
+
+func unknownTicket() fact.Ticket {
+	return fact.Ticket{Found: fact.Never, Until: fact.Never, Departed: fact.Never, Created: fact.Never,
+		LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never, FullReadAt: fact.Never,
+		LastEntry: fact.Never, Since: fact.Never}
+}
+
+// reader reads rows of one call.
+type reader struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
+	db    *database
+	words *words
+}
+
+func (r reader) query(query string, row func(*sql.Rows) error, args ...any) error {
+	return r.db.query(r.ctx, query, row, args...)
+}
+
+// all scans the rows of the answer into records.
+func all[T any](r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+	var records []T
+	err := r.query(query, func(rows *sql.Rows) error {
+		var record T
+		err := scan(r, rows, &record)
+		records = append(records, record)
+		return err
+	}, args...)
+	return records, err
+}
+
+func (r reader) ticket(rows *sql.Rows, t *fact.Ticket) error {
+	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), listColumn{&t.Origins}, &t.Skipped,
+		instant(&t.Created), r.words.text(&t.ListStatus), r.words.text(&t.Assignee), r.words.text(&t.Source), &t.Category,
+		listColumn{&t.Tags}, instant(&t.LookedAt), instant(&t.SeenAt), instant(&t.ReadAt), instant(&t.FullReadAt),
+		instant(&t.LastEntry), printColumn{&t.SeenPrint}, printColumn{&t.ReadPrint}, r.words.text(&t.Status),
+		instant(&t.Since), &t.Done)
+}
+
+func (r reader) entry(rows *sql.Rows, e *fact.Entry) error {
+	return rows.Scan(&e.Ticket, &e.Time, r.words.text(&e.Action), &e.Ordinal, &e.Seq, r.words.text(&e.UserType),
+		r.words.text(&e.UserID), r.words.text(&e.From), r.words.text(&e.To), r.words.result(&e.Result), &e.Series)
+}
+
+func (r reader) change(rows *sql.Rows, c *fact.Change) error {
+	return rows.Scan(&c.Ticket, &c.Seq, &c.Time, r.words.text(&c.From), r.words.text(&c.To), length(&c.Duration),
+		&c.Decides, &c.Counted, &c.Inconsistent, &c.Unrecognized)
+}
+
+func (r reader) outcome(rows *sql.Rows, o *fact.Outcome) error {
+	return rows.Scan(&o.Ticket, r.words.text(&o.Objective), &o.Start, instant(&o.Breached), &o.BreachSeq,
+		instant(&o.Stopped), &o.StopSeq, length(&o.Duration), &o.Counted, &o.Observed)
+}
+
+func (r reader) view(rows *sql.Rows, v *fact.View) error {
+	return rows.Scan(&v.Ticket, &v.Since, r.words.text(&v.Source), &v.Category, listColumn{&v.Tags})
+}
+
+func (r reader) correction(rows *sql.Rows, c *fact.Correction) error {
+	return rows.Scan(&c.Ticket, &c.Time, r.words.text(&c.Status), &c.Seq)
+}

@@ -1,0 +1,79 @@
+package eventstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// words is the strings table in memory. The texts in it are action types, ids of team
+// users, labels, statuses: few beside the rows that name them.
+type words struct {
+	ids   map[string]int64
+	texts map[int64]string
+	next  int64
+	fresh []string // added by the transaction in hand
+}
+
+func (d *database) loadWords(ctx context.Context) (*words, error) {
+	w := &words{ids: map[string]int64{}, texts: map[int64]string{}}
+	err := d.query(ctx, "SELECT id, text FROM strings", func(rows *sql.Rows) error {
+		var id int64
+		var text string
+		if err := rows.Scan(&id, &text); err != nil {
+			return err
+		}
+		w.ids[text], w.texts[id] = id, text
+		w.next = max(w.next, id+1)
+		return nil
+	})
+	return w, err
+}
+
+// id gives the number of text and adds it to the table if it is new.
+func (w *words) id(ctx context.Context, d *database, text string) (int64, error) {
+	if id, ok := w.ids[text]; ok {
+		return id, nil
+	}
+	id := w.next
+	if _, err := d.exec(ctx, "INSERT INTO strings (id, text) VALUES (?, ?)", id, text); err != nil {
+		return 0, err
+	}
+	w.ids[text], w.texts[id] = id, text
+	w.fresh = append(w.fresh, text)
+	w.next++
+	return id, nil
+}
+
+// settle ends the transaction in hand: what it added stays or, when it was rolled back, goes.
+func (w *words) settle(committed bool) {
+	if !committed {
+		for _, text := range w.fresh {
+			delete(w.texts, w.ids[text])
+			delete(w.ids, text)
+		}
+		w.next -= int64(len(w.fresh))
+	}
+	w.fresh = w.fresh[:0]
+}
+
+// word scans the number of a text into the text.
+type word[T ~string] struct {
+	words *words
+	to    *T
+}
+
+func (s word[T]) Scan(value any) error {
+	id, ok := value.(int64)
+	text, known := s.words.texts[id]
+	if !ok || !known {
+		return fmt.Errorf("%w: no string has the number %v", errRow, value)
+	}
+	*s.to = T(text)
+	return nil
+}
+
+func (w *words) text(to *string) word[string]             { return word[string]{w, to} }
+func (w *words) result(to *fact.Result) word[fact.Result] { return word[fact.Result]{w, to} }
