@@ -77,12 +77,12 @@ func (d *decoder) calendar(n node, name string) Calendar {
 	if z, ok := o.get("timezone"); ok {
 		c.Timezone, c.Location = d.timezone(z)
 	} else {
-		d.fail(z, "is missing; name the place by whose clocks the hours are meant, such as Europe/Oslo")
+		o.missing("timezone", "name the place by whose clocks the hours are meant, such as Europe/Oslo")
 	}
 	if h, ok := o.get("hours"); ok {
 		c.Hours = d.hours(h)
 	} else {
-		d.fail(h, "is missing; write it like {mon-fri: [\"08:00-16:00\"]}")
+		o.missing("hours", `write it like {mon-fri: ["08:00-16:00"]}`)
 	}
 	h := d.object(o.at("holidays"))
 	read(h, "country", &c.Country, d.country)

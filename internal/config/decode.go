@@ -61,6 +61,14 @@ func describe(n node) string {
 	}
 }
 
+// short shows the value in a few letters.
+func (n node) short() string {
+	if n.Kind == yaml.ScalarNode {
+		return quote(n.Value)
+	}
+	return describe(n)
+}
+
 func (n node) null() bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
 // object is a mapping whose keys are asked for one by one.
@@ -70,6 +78,7 @@ type object struct {
 	values map[string]node
 	keys   []node // in the order of the file
 	asked  []string
+	broken bool // it is no mapping, so nothing is missing in it
 }
 
 // object reads n as a mapping. Whatever n is, the object can be asked; it is empty when n
@@ -77,8 +86,11 @@ type object struct {
 func (d *decoder) object(n node) *object {
 	o := &object{node: n, d: d, values: map[string]node{}}
 	switch {
-	case !d.plain(n) || n.null():
+	case !d.plain(n):
+		o.broken = true
+	case n.null():
 	case n.Kind != yaml.MappingNode:
+		o.broken = true
 		d.fail(n, "must be a mapping (key: value), not %s", describe(n))
 	default:
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -98,8 +110,8 @@ func (o *object) add(key, value *yaml.Node) {
 		return
 	}
 	k.path = join(o.path, key.Value)
-	if _, twice := o.values[key.Value]; twice {
-		o.d.fail(k, "the key is given twice; remove one of them")
+	if first, twice := o.values[key.Value]; twice {
+		o.d.fail(k, "the key is given twice, first on line %d; remove one of them", first.Line)
 		return
 	}
 	o.values[key.Value] = node{value, k.path}
@@ -130,6 +142,13 @@ func (o *object) get(key string) (node, bool) {
 func (o *object) at(key string) node {
 	n, _ := o.get(key)
 	return n
+}
+
+// missing reports that a key is absent; help says what to give.
+func (o *object) missing(key, help string) {
+	if !o.broken {
+		o.d.fail(o.at(key), "is missing; %s", help)
+	}
 }
 
 // done reports the keys that nobody asked for.
@@ -173,7 +192,7 @@ func once[T comparable](d *decoder, elements []node, read func(node) (T, bool)) 
 	for _, n := range elements {
 		v, ok := read(n)
 		if ok && seen[v] {
-			d.fail(n, "%s stands in the list twice; remove one of them", quote(fmt.Sprint(v)))
+			d.fail(n, "the same stands in the list twice (%s); remove one of them", n.short())
 		} else if ok {
 			seen[v] = true
 			all = append(all, v)

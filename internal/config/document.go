@@ -71,7 +71,7 @@ func (d *decoder) syntax(err error, data []byte) (int, string) {
 	if strings.Contains(text, "anchor") { // it quotes the name, which may be a token that begins with *
 		return line, "a value begins with * and names no anchor; put it in quotes"
 	}
-	if n := tabLine(data); n > 0 && strings.Contains(text, "cannot start any token") {
+	if n := tabLine(data); n > 0 && (strings.Contains(text, "tab") || strings.Contains(text, "cannot start any token")) {
 		return n, "the line is indented with a tab; YAML allows only spaces there"
 	}
 	return line, fmt.Sprintf("this is not YAML: %s; look for a missing colon, quote or bracket here or on the line before", text)

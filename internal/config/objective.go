@@ -110,8 +110,8 @@ func (d *decoder) objective(n node) (Objective, node) {
 	b.PauseIn = once(d, o.list("pause_in"), func(n node) (string, bool) { return d.pause(n, b) })
 	b.Match = d.match(o.at("match"))
 	for _, key := range []string{"name", "measure", "target"} {
-		if at, given := o.get(key); !given {
-			d.fail(at, "is missing; write {name: first_response, measure: first_response, target: 4h}")
+		if _, given := o.get(key); !given {
+			o.missing(key, "write {name: first_response, measure: first_response, target: 4h}")
 		}
 	}
 	o.done()
@@ -138,7 +138,7 @@ func (d *decoder) statusOf(o *object, b *Objective) {
 	right := read(o, "status", &b.Status, d.status)
 	switch {
 	case b.Measure == TimeInStatus && !given:
-		d.fail(n, "is missing; time_in_status needs the status whose time is limited, such as pending")
+		o.missing("status", "time_in_status needs the status whose time is limited, such as pending")
 	case b.Measure == TimeInStatus && right && slices.Contains(d.config.statuses.Done, b.Status):
 		d.fail(n, "%s is a done status, in which no clock runs; name another one, or take it out of statuses.done", quote(b.Status))
 	case b.Measure != TimeInStatus && b.Measure != "" && given:

@@ -42,7 +42,7 @@ func (e *Error) Error() string {
 }
 
 // besideToken finds what stands beside the name of the token, in whatever broken syntax.
-var besideToken = regexp.MustCompile(`(?:refresh|verify)_token["']?[\s:=]*["']?([^\s"',\]}]{4,})`)
+var besideToken = regexp.MustCompile(`(?:refresh|verify)_token["']?[ \t:=]+["']?([^\s"',\]}]{4,})`)
 
 // newError sorts the problems. Errors do not quote secrets, but a misplaced colon or quote
 // can turn a secret into a key, or into a part of another value; hence the second net.

@@ -12,10 +12,10 @@ const masked = "<secret>"
 
 // secret is a value that must not be shown, or the file that holds it.
 type secret struct {
-	key   string // path of its key, for errors
-	value string
-	file  string // absolute or relative to the working directory; empty: value holds it
-	named string // the file as it is written in the configuration
+	key   string  // path of its key, for errors
+	value *string // by reference, since fmt prints what fields hold, but not what they point to
+	file  string  // absolute or relative to the working directory; empty: value holds it
+	named string  // the file as it is written in the configuration
 }
 
 // String keeps the secret out of logs.
@@ -24,18 +24,27 @@ func (s *secret) String() string { return masked }
 // GoString keeps the secret out of logs.
 func (s *secret) GoString() string { return masked }
 
-// read gives the secret, without the end of line that editors add.
+// read gives the secret as it is now.
 func (s *secret) read() (string, error) {
 	if s.file == "" {
-		return s.value, nil
+		return *s.value, nil
 	}
-	data, err := readFile(s.file)
+	value, err := contentOf(s.file)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", s.key, err)
 	}
+	return value, nil
+}
+
+// contentOf gives what a file holds, without the end of line that editors add.
+func contentOf(path string) (string, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return "", err
+	}
 	value := strings.TrimRight(string(data), "\r\n")
 	if strings.TrimSpace(value) == "" {
-		return "", fmt.Errorf("%s: %s is empty; put the secret into it", s.key, s.file)
+		return "", fmt.Errorf("%s is empty", path)
 	}
 	return value, nil
 }
@@ -56,28 +65,27 @@ func (d *decoder) secretFile(o *object, key string) *secret {
 	}
 	n := o.at(key)
 	s := &secret{key: n.path, file: d.resolve(named), named: named}
-	if _, err := s.read(); err != nil {
-		d.config.warnings = append(d.config.warnings, fmt.Sprintf("%s:%d: %v", d.file, n.Line, err))
+	if _, err := contentOf(s.file); err != nil {
+		d.warn(n, "%s cannot be used yet: %v", quote(named), err)
 	}
 	d.checkMode(n, s.file)
 	return s
 }
 
-// contentOf reads a file whose content is needed at once.
-func (d *decoder) contentOf(o *object, key string) *secret {
+// contentNow reads a file whose content is needed at once.
+func (d *decoder) contentNow(o *object, key string) *secret {
 	var named string
 	if !o.text(key, &named) || named == "" {
 		return nil
 	}
 	n := o.at(key)
-	s := &secret{key: n.path, file: d.resolve(named), named: named}
-	value, err := s.read()
+	path := d.resolve(named)
+	value, err := contentOf(path)
 	if err != nil {
-		d.fail(n, "the file cannot be used: %v", err)
+		d.fail(n, "%s cannot be used: %v; mend the path or the file", quote(named), err)
 		return nil
 	}
-	s.value = value
-	return s
+	return &secret{key: n.path, value: &value, file: path, named: named}
 }
 
 func (d *decoder) checkMode(n node, path string) {

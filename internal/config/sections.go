@@ -75,16 +75,16 @@ func (d *decoder) warnOfPlainHTTP(n node, address string) {
 func (d *decoder) clientID(o *object) {
 	a := &d.config.api
 	inline := read(o, "client_id", &a.ClientID, d.nonEmpty)
-	_, written := o.get("client_id")
-	file := d.contentOf(o, "client_id_file")
-	n, named := o.get("client_id_file")
+	file := d.contentNow(o, "client_id_file")
+	_, written := o.values["client_id"]
+	n, named := o.values["client_id_file"]
 	switch {
 	case inline && file != nil:
 		d.fail(n, "client_id is given, too; remove one of them")
 	case file != nil:
-		a.ClientID, a.clientIDFile = strings.TrimSpace(file.value), file.named
+		a.ClientID, a.clientIDFile = strings.TrimSpace(*file.value), file.named
 	case !written && (!named || n.Value == "" && len(n.Content) == 0):
-		d.fail(o.at("client_id"), "is missing; give the Client ID that the inbox shows under Settings, Installation, Public API")
+		o.missing("client_id", "give the Client ID that the inbox shows under Settings, Installation, Public API")
 	}
 }
 
@@ -98,10 +98,10 @@ func (d *decoder) refreshToken(o *object) *secret {
 		return d.secretFile(o, "refresh_token_file")
 	case inline:
 		if v, ok := d.secretText(n); ok && d.given(n, v) {
-			return &secret{key: n.path, value: v}
+			return &secret{key: n.path, value: &v}
 		}
 	default:
-		d.fail(f, "is missing; name the file that holds the refresh token from the inbox (Settings, Installation, Public API)")
+		o.missing("refresh_token_file", "name the file that holds the refresh token from the inbox (Settings, Installation, Public API)")
 	}
 	return nil
 }
@@ -120,8 +120,14 @@ func (d *decoder) poll(n node) {
 }
 
 func (d *decoder) atLeastInterval(o *object, key string, longest time.Duration) {
-	if least := d.config.poll.Interval; longest < least {
-		d.fail(o.at(key), "%s is shorter than poll.interval (%s); raise it, or lower poll.interval", quote(format(longest)), format(least))
+	least := d.config.poll.Interval
+	n, given := o.get(key)
+	switch {
+	case longest >= least:
+	case given:
+		d.fail(n, "%s is shorter than poll.interval (%s); raise it, or lower poll.interval", quote(n.Value), format(least))
+	default:
+		d.fail(n, "its default %s is shorter than poll.interval (%s); set it, too", format(longest), format(least))
 	}
 }
 
@@ -161,14 +167,14 @@ func (d *decoder) users(n node) {
 	o, u := d.object(n), &d.config.users
 	o.bool("names", &u.names)
 	o.count("limit", 0, &u.Limit)
-	u.pseudo = d.contentOf(o, "pseudonym_key_file")
+	u.pseudo = d.contentNow(o, "pseudonym_key_file")
 	place := o.at("pseudonym_key_file")
 	o.done()
 	u.Names = u.names && u.pseudo == nil
 	if u.pseudo == nil {
 		return
 	}
-	if got := len(u.pseudo.value); got < 16 {
+	if got := len(*u.pseudo.value); got < 16 {
 		d.fail(place, "%s holds a key of %d bytes; give it at least 16, for example by: openssl rand -hex 32", quote(place.Value), got)
 	}
 	if u.names {
@@ -209,10 +215,10 @@ func (d *decoder) webhook(n node) {
 	w := &Webhook{ListenAddress: "127.0.0.1:10067", Path: "/webhook"}
 	read(o, "listen_address", &w.ListenAddress, d.listenAddress)
 	read(o, "path", &w.Path, d.urlPath)
-	if f, ok := o.get("verify_token_file"); ok {
+	if _, ok := o.get("verify_token_file"); ok {
 		w.verify = d.secretFile(o, "verify_token_file")
 	} else {
-		d.fail(f, "is missing; name the file that holds the Verify Token of the webhook's settings")
+		o.missing("verify_token_file", "name the file that holds the Verify Token of the webhook's settings")
 	}
 	o.done()
 	d.config.webhook = w

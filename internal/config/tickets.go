@@ -65,7 +65,11 @@ func (d *decoder) tickets(n node) {
 	t.IDs = once(d, o.list("ids"), d.id)
 	places := map[string]node{}
 	for _, n := range o.list("discover") {
+		count := len(d.problems)
 		s := d.selection(n)
+		if len(d.problems) > count {
+			continue
+		}
 		if first, twice := places[s.Key()]; twice {
 			d.fail(n, "selects the same as %s; remove one of them", first.path)
 			continue
@@ -74,7 +78,7 @@ func (d *decoder) tickets(n node) {
 		t.Discover = append(t.Discover, s)
 	}
 	o.done()
-	if len(d.problems) == before && len(t.IDs)+len(t.Discover) == 0 {
+	if len(d.problems) == before && !o.broken && len(t.IDs)+len(t.Discover) == 0 {
 		d.fail(o.node, "nothing is to be followed; give tickets.ids, or a selection in tickets.discover such as {status: open}")
 	}
 }
@@ -121,7 +125,7 @@ func (d *decoder) customField(n node) (CustomField, bool) {
 	value := read(o, "value", &f.Value, d.text)
 	for _, k := range []string{"key", "value"} {
 		if _, given := o.get(k); !given {
-			d.fail(o.at(k), "is missing; write {key: 18464, value: \"Option 2\"}")
+			o.missing(k, `write {key: 18464, value: "Option 2"}`)
 		}
 	}
 	o.done()

@@ -72,7 +72,7 @@ func (u Users) PseudonymKey() []byte {
 	if u.pseudo == nil {
 		return nil
 	}
-	return []byte(u.pseudo.value)
+	return []byte(*u.pseudo.value)
 }
 
 // Metrics bounds what is exposed.
