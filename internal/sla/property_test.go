@@ -83,7 +83,7 @@ func checkCalendar(t *testing.T, r *rand.Rand, spec Spec, m model, cases int) {
 // pauses out of every open minute.
 func TestClockIsItsDefinition(t *testing.T) {
 	s := newSeed(t)
-	for n := range uint64(3000) {
+	for n := range uint64(1500) {
 		r := rand.New(rand.NewPCG(s, n))
 		zone := zones[r.IntN(len(zones))]
 		loc := location(t, zone.name)

@@ -30,13 +30,19 @@ func yearStart(y int) time.Time { return time.Date(y, time.January, 1, 0, 0, 0, 
 // yearOf gives the year of UTC in which ns lies.
 func yearOf(ns int64) int { return time.Unix(0, ns).UTC().Year() }
 
+// The ends of those years in seconds of Unix time.
+const (
+	firstSecond = -631152000
+	endSecond   = 7258118400
+)
+
 // nanos gives t in nanoseconds of Unix time, moved into the years that a calendar covers.
 func nanos(t time.Time) int64 {
-	if first := yearStart(firstYear); t.Before(first) {
-		t = first
-	}
-	if end := yearStart(endYear); t.After(end) {
-		t = end
+	switch sec := t.Unix(); {
+	case sec < firstSecond:
+		return firstSecond * int64(time.Second)
+	case sec >= endSecond:
+		return endSecond * int64(time.Second)
 	}
 	return t.UnixNano()
 }
