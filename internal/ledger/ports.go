@@ -61,7 +61,7 @@ type Case struct {
 	fact.History
 	// Known is how far the log is known: the begin of the last complete read.
 	Known fact.Instant
-	// Seq is the last entry that has arrived, in the whole store.
+	// Seq is the last that has arrived, entry or correction, in the whole store.
 	Seq int64
 }
 
@@ -84,6 +84,8 @@ type Clock struct {
 	Paused    bool         // the present status is one of its pauses, and it is not breached
 	Due       fact.Instant // when it reaches, or reached, its target; Never while paused and unbreached
 	Warning   fact.Instant // the same for WarnAt
-	Exceeded  fact.Instant // first instant after Due at which its calendar is open; Never like Due
-	Warned    bool         // while paused: WarnAt had been reached before
+	// Exceeded is the instant from which on its counted time is more than its target: a read
+	// begun after it tells whether the promise was broken. Never: while it is paused it will not be.
+	Exceeded fact.Instant
+	Warned   bool // while paused: WarnAt had been reached before
 }

@@ -1,0 +1,218 @@
+package ledger
+
+import (
+	"socialboards_exporter/internal/fact"
+)
+
+// cycle is one run of a clock, from its start to its stop or end.
+type cycle struct {
+	start fact.Instant // tells it from all others of its objective
+	end   fact.Instant // Never: it is open
+	how   ending
+}
+
+type ending uint8
+
+const (
+	open    ending = iota
+	stopped        // with an outcome
+	dropped        // without
+)
+
+// cycles collects the runs of a clock, one after the other.
+type cycles []cycle
+
+func (c cycles) running() bool { return len(c) > 0 && c[len(c)-1].how == open }
+
+// start begins a run. One that begins at the same instant as the run before it, which then
+// took no time at all, begins a tick later, so that each has its own start.
+func (c *cycles) start(at fact.Instant) {
+	if n := len(*c); n > 0 && at <= (*c)[n-1].start {
+		at = (*c)[n-1].start + 1
+	}
+	*c = append(*c, cycle{start: at, end: fact.Never})
+}
+
+func (c cycles) end(at fact.Instant, how ending) {
+	if c.running() {
+		last := &c[len(c)-1]
+		last.end, last.how = max(at, last.start), how
+	}
+}
+
+// meter turns steps into the runs of one objective's clock.
+type meter interface {
+	// step takes the next step; live says whether the ticket is in no done status after it,
+	// and wasLive whether it was before.
+	step(s step, wasLive, live bool, status string)
+	runs() cycles
+}
+
+func (c cycles) runs() cycles { return c }
+
+// newMeter gives the meter of o. begin is by whom the ticket was created.
+func newMeter(o *Objective, begin beginning) meter {
+	first := firstAnswer{inside: begin.inside, begun: !begin.at.Known()}
+	switch o.Measure {
+	case FirstResponse:
+		return &firstResponse{first: first}
+	case NextResponse:
+		return &nextResponse{first: first}
+	case Update:
+		return &update{}
+	case Resolution:
+		return &resolution{}
+	default:
+		return &timeInStatus{status: o.Status}
+	}
+}
+
+// trace leads a meter through the steps.
+func trace(m meter, steps []step, initial string, done func(string) bool) cycles {
+	status, live := initial, !done(initial)
+	for _, s := range steps {
+		was := live
+		if s.kind == turns {
+			status, live = s.to, !done(s.to)
+		}
+		m.step(s, was, live, status)
+	}
+	return m.runs()
+}
+
+// stopBy is how a turn ends what it stops.
+func stopBy(s step) ending {
+	if s.quiet {
+		return dropped
+	}
+	return stopped
+}
+
+// firstAnswer finds the reply that is the first response: the team's first after the
+// beginning or, where the ticket was created inside, after the customer first wrote.
+type firstAnswer struct {
+	inside, begun, asked, given bool
+}
+
+// asks takes a step and says whether it is the one from which on an answer is awaited.
+func (f *firstAnswer) asks(s step) bool {
+	switch {
+	case s.kind == begins:
+		f.begun = true
+		return !f.inside
+	case s.kind == clientReplies && f.inside && !f.asked:
+		f.asked = true
+		return true
+	default:
+		return false
+	}
+}
+
+// answers takes a step and says whether it is the first response.
+func (f *firstAnswer) answers(s step) bool {
+	if s.kind != teamReplies || f.given || f.inside && !f.asked || !f.begun {
+		return false
+	}
+	f.given = true
+	return true
+}
+
+// firstResponse runs from the beginning, or the first question, to the first response.
+type firstResponse struct {
+	cycles
+	first firstAnswer
+}
+
+func (m *firstResponse) step(s step, _, _ bool, _ string) {
+	if m.first.asks(s) {
+		m.start(s.at)
+	}
+	if m.first.answers(s) {
+		m.end(s.at, stopped)
+	}
+}
+
+// nextResponse runs from a customer's reply after the first response to the team's next.
+type nextResponse struct {
+	cycles
+	first firstAnswer
+	// owed says that the customer wrote to a done ticket and is not answered: the clock
+	// starts when the ticket leaves the done statuses.
+	owed bool
+}
+
+func (m *nextResponse) step(s step, wasLive, live bool, _ string) {
+	answered := m.first.given
+	m.first.asks(s)
+	m.first.answers(s)
+	switch s.kind {
+	case teamReplies:
+		m.owed = false
+		m.end(s.at, stopped)
+	case clientReplies:
+		switch {
+		case !answered || m.running():
+		case live:
+			m.start(s.at)
+		default:
+			m.owed = true
+		}
+	case turns:
+		switch {
+		case wasLive && !live:
+			m.end(s.at, dropped)
+		case !wasLive && live && m.owed:
+			m.owed = false
+			m.start(s.at)
+		}
+	}
+}
+
+// update runs from each of the team's replies to the next, while the ticket is live. A
+// reply to a done ticket starts nothing: it would end at once.
+type update struct{ cycles }
+
+func (m *update) step(s step, _, live bool, _ string) {
+	switch {
+	case s.kind == teamReplies:
+		m.end(s.at, stopped)
+		if live {
+			m.start(s.at)
+		}
+	case s.kind == turns && !live:
+		m.end(s.at, dropped)
+	}
+}
+
+// resolution runs from the beginning, and again from each reopening, until the ticket is
+// done.
+type resolution struct{ cycles }
+
+func (m *resolution) step(s step, wasLive, live bool, _ string) {
+	switch {
+	case s.kind == begins && live && !m.running():
+		m.start(s.at)
+	case s.kind != turns:
+	case wasLive && !live:
+		m.end(s.at, stopBy(s))
+	case !wasLive && live:
+		m.start(s.at)
+	}
+}
+
+// timeInStatus runs while the ticket is in a status.
+type timeInStatus struct {
+	cycles
+	status string
+}
+
+func (m *timeInStatus) step(s step, _, _ bool, status string) {
+	switch {
+	case s.kind == begins && status == m.status && !m.running():
+		m.start(s.at)
+	case s.kind == turns && s.from == m.status:
+		m.end(s.at, stopBy(s))
+	case s.kind == turns && s.to == m.status:
+		m.start(s.at)
+	}
+}
