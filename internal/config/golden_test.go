@@ -46,6 +46,7 @@ func TestRefusedFiles(t *testing.T) {
 }
 
 func filesLike(t *testing.T, pattern string) []string {
+	t.Helper()
 	paths, err := filepath.Glob(pattern)
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)

@@ -93,7 +93,8 @@ func (d *decoder) overlaps(sorted []opening) {
 	}
 }
 
-var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} // by time.Weekday
+// weekdays gives the days as they are written, by time.Weekday.
+func weekdays() [7]string { return [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} }
 
 // days reads a key such as mon, mon-thu or fri-mon.
 func (d *decoder) days(key node) ([]time.Weekday, bool) {
@@ -101,14 +102,15 @@ func (d *decoder) days(key node) ([]time.Weekday, bool) {
 	if !span {
 		last = first
 	}
-	from, to := slices.Index(weekdays, first), slices.Index(weekdays, last)
+	names := weekdays()
+	from, to := slices.Index(names[:], first), slices.Index(names[:], last)
 	if from < 0 || to < 0 {
 		d.fail(key, "%s is no day; write mon, tue, wed, thu, fri, sat or sun, or a span such as mon-fri", quote(key.Value))
 		return nil, false
 	}
 	days := []time.Weekday{time.Weekday(from)}
 	for from != to {
-		from = (from + 1) % len(weekdays)
+		from = (from + 1) % len(names)
 		days = append(days, time.Weekday(from))
 	}
 	return days, true

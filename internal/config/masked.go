@@ -153,7 +153,7 @@ func (c Calendar) masked() mapping {
 	hours := mapping{}
 	for day, intervals := range c.Hours {
 		if len(intervals) > 0 {
-			hours.add(weekdays[day], each(intervals, Interval.String))
+			hours.add(weekdays()[day], each(intervals, Interval.String))
 		}
 	}
 	m := mapping{{"timezone", c.Timezone}, {"hours", hours}}

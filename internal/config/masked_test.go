@@ -140,7 +140,7 @@ func drawDocument(t *rapid.T) doc {
 
 func drawCalendar(t *rapid.T) doc {
 	hours := doc{}
-	for _, day := range weekdays {
+	for _, day := range weekdays() {
 		a, b := rapid.IntRange(0, 11).Draw(t, "from"), rapid.IntRange(12, 23).Draw(t, "to")
 		if day == "mon" || rapid.Bool().Draw(t, day) {
 			hours[day] = []string{fmt.Sprintf("%02d:30-%02d:00", b, 24), fmt.Sprintf("%d:00-%02d:15", a, b)}

@@ -46,11 +46,11 @@ func (o *object) duration(key string, dst *time.Duration) bool {
 	return read(o, key, dst, o.d.duration)
 }
 
-func (o *object) bool(key string, dst *bool) bool { return read(o, key, dst, o.d.bool) }
+func (o *object) bool(key string, dst *bool) { read(o, key, dst, o.d.bool) }
 
 // count reads a whole number that is at least least.
-func (o *object) count(key string, least int, dst *int) bool {
-	return read(o, key, dst, func(n node) (int, bool) {
+func (o *object) count(key string, least int, dst *int) {
+	read(o, key, dst, func(n node) (int, bool) {
 		v, ok := o.d.integer(n, "")
 		if ok && (v < int64(least) || v > math.MaxInt32) {
 			o.d.fail(n, "%d is out of range; give a whole number from %d up", v, least)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func (d *decoder) shardIndex(n node) (int, bool) {
 		return d.hostnameIndex(n)
 	}
 	v, ok := d.integer(n, fromHostname)
-	if ok && int64(int32(v)) != v {
+	if v > math.MaxInt32 { // so that it is out of range on any machine
 		v = -1
 	}
 	return int(v), ok
