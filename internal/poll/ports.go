@@ -45,6 +45,7 @@ type State struct {
 	ReadAt     time.Time // begin of the last complete read
 	FullReadAt time.Time // begin of the last read that reached the log's end
 	LastEntry  time.Time // latest entry, ticket_read aside
+	Since      time.Time // when the ticket was created or found: stands in for LastEntry while that is not known
 	Changed    bool      // the list shows what no read has followed yet
 	ClockDue   time.Time // first instant at which an open SLA clock will have exceeded its target
 	LabelProbe bool      // another look, and a read after it, would settle an unknown label

@@ -1,0 +1,240 @@
+package poll
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// Options are what a Poller works with. All but Logger must be set.
+type Options struct {
+	Source   Source
+	Recorder Recorder
+	Observer Observer
+	Clock    Clock
+	Settings Settings
+	Logger   *slog.Logger // nil: nothing is logged
+	Seed     uint64       // of the jitter of retries
+}
+
+// Poller asks the Source whenever the schedule says so, and hands the answers to the
+// Recorder. Its methods may be called by several goroutines at once.
+type Poller struct {
+	source   Source
+	observer Observer
+	clock    Clock
+	log      *slog.Logger
+	troubles troubles
+
+	// recording is held while something is recorded and the schedule told of it, so that
+	// the schedule never takes an older state of a ticket for the latest. It is taken
+	// before mu.
+	recording sync.Mutex
+	recorder  Recorder
+	loaded    bool
+
+	mu       sync.Mutex
+	schedule *schedule
+
+	woken chan struct{} // something may be due sooner than was thought
+}
+
+// New gives a Poller that has not yet asked for anything, not even its Recorder.
+func New(o Options) *Poller {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Poller{
+		source: o.Source, recorder: o.Recorder, observer: o.Observer, clock: o.Clock, log: o.Logger,
+		schedule: newSchedule(o.Settings, o.Seed), woken: make(chan struct{}, 1),
+	}
+}
+
+// longestNap bounds how long Run trusts a timer: timers do not notice when the machine's
+// clock is set, or when the machine sleeps.
+const longestNap = 10 * time.Second
+
+// Run polls until ctx is done. It then asks for nothing more, finishes recording what was
+// answered, and returns nil. It must be called once.
+func (p *Poller) Run(ctx context.Context) error {
+	p.load()
+	var jobs sync.WaitGroup
+	defer jobs.Wait()
+	for ctx.Err() == nil {
+		now := p.now()
+		j, at := p.next(now)
+		if j != nil {
+			jobs.Go(func() {
+				_ = p.do(ctx, j) // the observer has been told
+				p.wake()
+			})
+			continue
+		}
+		nap := longestNap
+		if at.Known() {
+			nap = max(0, min(nap, at.Sub(now).Duration()))
+		}
+		select {
+		case <-ctx.Done():
+		case <-p.woken:
+		case <-p.clock.After(nap):
+		}
+	}
+	return nil
+}
+
+// Step does one job that is due, and says whether there was one. The error says that what
+// was learned could not be recorded. It is for programs that bring time along themselves.
+func (p *Poller) Step(ctx context.Context) (bool, error) {
+	p.load()
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	j, _ := p.next(p.now())
+	if j == nil {
+		return false, nil
+	}
+	return true, p.do(ctx, j)
+}
+
+// NextDue tells when the next job falls due; false: nothing will, as things are.
+func (p *Poller) NextDue() (time.Time, bool) {
+	p.load()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := p.schedule.nextDue(p.now())
+	return at.Time(), at.Known()
+}
+
+// Notify makes a read of a ticket due, since a webhook has named it; false: the ticket is
+// not followed. Reads that webhooks cause begin at least a second apart for each ticket,
+// and wait where its reads have failed.
+func (p *Poller) Notify(ticket int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ok := p.schedule.notify(ticket, p.now())
+	if ok {
+		p.wake()
+	}
+	return ok
+}
+
+// Reload calls change between two recordings, and goes on with the settings and the
+// Recorder, which may be the same one, that it gives. If it fails, all stays as it was.
+// What was asked for before, and belongs to no ticket or selection any more, is dropped.
+func (p *Poller) Reload(change func() (Settings, Recorder, error)) error {
+	p.recording.Lock()
+	defer p.recording.Unlock()
+	set, recorder, err := change()
+	if err != nil {
+		return err
+	}
+	p.recorder, p.loaded = recorder, true
+	p.configure(set)
+	p.wake()
+	return nil
+}
+
+// load takes over the tickets from the Recorder, at first use.
+func (p *Poller) load() {
+	p.recording.Lock()
+	defer p.recording.Unlock()
+	if !p.loaded {
+		p.loaded = true
+		p.configure(p.schedule.settings)
+	}
+}
+
+func (p *Poller) configure(set Settings) {
+	states := p.recorder.Tickets()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.schedule.configure(set, states, p.now())
+}
+
+// Lag tells how overdue the most overdue look or read is; 0: none is. One that fails
+// counts from when it first fell due.
+func (p *Poller) Lag() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.lag(p.now())
+}
+
+// Unread tells how many followed tickets were never read.
+func (p *Poller) Unread() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.unread
+}
+
+// Ticket tells what is planned for a ticket; false: it is not followed.
+func (p *Poller) Ticket(id int64) (Status, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.status(id, p.now())
+}
+
+// Paused gives the error for which polling has paused since nothing can be recorded;
+// nil: it has not.
+func (p *Poller) Paused() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.pause.err
+}
+
+func (p *Poller) now() fact.Instant { return fact.At(p.clock.Now()) }
+
+func (p *Poller) next(now fact.Instant) (*job, fact.Instant) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.next(now)
+}
+
+func (p *Poller) wake() {
+	select {
+	case p.woken <- struct{}{}:
+	default:
+	}
+}
+
+// do does a job, and settles it.
+func (p *Poller) do(ctx context.Context, j *job) error {
+	switch {
+	case j.read != nil:
+		return p.read(ctx, j)
+	case j.scan != nil:
+		return p.page(ctx, j)
+	default:
+		return p.look(ctx, j)
+	}
+}
+
+// settle tells the schedule what came of a job.
+func (p *Poller) settle(f func(s *schedule, now fact.Instant)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(p.schedule, p.now())
+}
+
+// unrecorded settles a job the outcome of which could not be recorded. What was read is
+// thrown away: it will be read again.
+func (p *Poller) unrecorded(j *job, err error) error {
+	p.settle(func(s *schedule, now fact.Instant) {
+		s.unrecorded(j, now, err)
+	})
+	p.log.Error("polling pauses: what was read cannot be recorded", "err", err)
+	p.observer.RecordFailed(err)
+	return err
+}
+
+// abandoned says whether a job failed because polling ends, and then puts it back.
+func (p *Poller) abandoned(ctx context.Context, j *job) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	p.settle(func(s *schedule, now fact.Instant) { s.putBack(j, now) })
+	return true
+}

@@ -1,0 +1,107 @@
+package poll
+
+import (
+	"time"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// scan reads one selection again and again: to its end, or as far as it holds something
+// new. Each page is a job of its own, so that a long list does not hold up the rest.
+type scan struct {
+	selection Selection
+	complete  bool
+	every     fact.Ticks // from the begin of one reading to that of the next
+	due       fact.Instant
+	survey    *survey // nil: between two readings
+	busy      bool    // a page is in hand
+	dropped   bool    // no longer configured
+	failures  int     // of pages, in a row
+	unstable  int     // readings in a row that came to no end
+}
+
+// configureScans brings the scans in line with the settings. Readings under way go on.
+func (s *schedule) configureScans(now fact.Instant) {
+	type key struct {
+		selection string
+		complete  bool
+	}
+	before := make(map[key]*scan, len(s.scans))
+	for _, c := range s.scans {
+		c.dropped = true
+		before[key{c.selection.Key, c.complete}] = c
+	}
+	s.scans = nil
+	for _, sel := range s.settings.Selections {
+		for _, complete := range []bool{true, false} {
+			c := before[key{sel.Key, complete}]
+			if c == nil {
+				c = &scan{due: s.firstDue(sel, complete, now)}
+			}
+			c.selection, c.complete, c.dropped = sel, complete, false
+			c.every = s.rules.interval
+			if complete {
+				c.every = max(s.rules.interval, s.rules.live)
+			}
+			s.scans = append(s.scans, c)
+		}
+	}
+}
+
+// firstDue tells when a selection is read for the first time in this process. One that
+// was never read to its end begins with that; the reading of what is new can wait.
+func (s *schedule) firstDue(sel Selection, complete bool, now fact.Instant) fact.Instant {
+	last := fact.At(sel.Complete)
+	switch {
+	case complete && last.Known():
+		return min(last, now).Add(max(s.rules.interval, s.rules.live))
+	case !complete && !last.Known():
+		return now.Add(s.rules.interval)
+	default:
+		return now
+	}
+}
+
+// nextScan gives the scan that is most overdue, and that falls due next; nil: none.
+func (s *schedule) nextScan() *scan {
+	var next *scan
+	for _, c := range s.scans {
+		if !c.busy && (next == nil || c.due < next.due) {
+			next = c
+		}
+	}
+	return next
+}
+
+// begin gives the survey whose next page is to be asked for.
+func (c *scan) begin(now time.Time) *survey {
+	if c.survey == nil {
+		c.survey = newSurvey(c.selection, c.complete, now)
+	}
+	return c.survey
+}
+
+// scanAnswered goes on after a page: with the next one, or with the next reading. A
+// reading that came to no end is repeated sooner than it would be, but ever less soon.
+func (s *schedule) scanAnswered(c *scan, v verdict, now fact.Instant) {
+	c.failures = 0
+	begun := min(fact.At(c.survey.begun), now)
+	switch v {
+	case goOn:
+		c.due = now
+		return
+	case unstable:
+		c.due = now.Add(min(s.rules.interval<<min(c.unstable, 20), c.every))
+		c.unstable++
+	default:
+		c.due = max(now, begun.Add(c.every))
+		c.unstable = 0
+	}
+	c.survey = nil
+}
+
+// scanFailed asks for the same page again later.
+func (s *schedule) scanFailed(c *scan, now fact.Instant) {
+	c.failures++
+	c.due = now.Add(backoff(c.failures, s.settings.MaxInterval, s.random))
+}

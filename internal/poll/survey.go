@@ -1,0 +1,175 @@
+package poll
+
+import (
+	"strings"
+	"time"
+
+	"socialboards_exporter/apiclient"
+)
+
+// survey reads a selection page by page. Tickets move in a list while it is read, and
+// neither the order, nor the size of a page, nor what `skip` and `take` do is certain.
+type survey struct {
+	selection string // its key
+	complete  bool   // else it ends at the first page that holds nothing fresh
+	begun     time.Time
+	query     apiclient.ListQuery
+
+	seen     map[int64]int // tickets shown, by the last page that showed them
+	pages    int           // asked for
+	last     int           // the last page that fitted
+	size     int           // of that page
+	skip     int
+	overlap  int  // how many of the tickets at skip were shown before
+	spread   bool // more than the first page showed something
+	head     bool // the end was reached; the head of the list is read again
+	stale    int  // pages in a row that showed nothing unseen
+	back     int  // how often in a row it was stepped back to find the overlap
+	restarts int
+}
+
+// Bounds of a survey. The number of pages is enough for 200,000 tickets.
+const (
+	maxPages    = 4000
+	maxBack     = 4
+	maxRestarts = 3
+)
+
+// verdict is what follows from a page.
+type verdict uint8
+
+const (
+	goOn verdict = iota
+	ended
+	unstable // the pages did not fit together, or would not end
+)
+
+func newSurvey(sel Selection, complete bool, now time.Time) *survey {
+	q := sel.Query
+	q.OrderBy, q.Take = apiclient.NewestActivityFirst, apiclient.PageSize
+	if from := now.Add(-sel.CreatedWithin); sel.CreatedWithin > 0 && from.After(q.CreatedFrom) {
+		q.CreatedFrom = from
+	}
+	return &survey{selection: sel.Key, complete: complete, begun: now, query: q, seen: map[int64]int{}}
+}
+
+// ask gives the next page to ask for.
+func (v *survey) ask() apiclient.ListQuery {
+	q := v.query
+	q.Skip = v.skip
+	return q
+}
+
+// answer takes the answer to ask, of which fresh tickets were new to the recorder.
+func (v *survey) answer(page []apiclient.Ticket, fresh int) verdict {
+	if v.pages++; v.pages > maxPages {
+		return unstable
+	}
+	if v.complete && !v.head && v.overlap > 0 && !v.fits(page) {
+		return v.retreat()
+	}
+	shown, unseen := v.note(page)
+	switch {
+	case v.complete && !v.head:
+		return v.proceed(shown, unseen)
+	case unseen == 0, !v.complete && fresh == 0:
+		return ended
+	default:
+		v.advance(shown)
+		return goOn
+	}
+}
+
+// fits says whether a page shows a ticket of the page before it; after a step back, any
+// ticket that was shown.
+func (v *survey) fits(page []apiclient.Ticket) bool {
+	for _, t := range page {
+		if at, ok := v.seen[t.ID]; ok && (at == v.last || v.back > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// note adds a page to what was seen, and gives how many tickets it showed, repetitions
+// aside, and how many of them were not seen before.
+func (v *survey) note(page []apiclient.Ticket) (shown, unseen int) {
+	for _, t := range page {
+		at, ok := v.seen[t.ID]
+		if !ok {
+			unseen++
+		}
+		if at != v.pages {
+			shown++
+		}
+		v.seen[t.ID] = v.pages
+	}
+	v.last, v.size, v.back = v.pages, shown, 0
+	return shown, unseen
+}
+
+// advance moves on by a page, the last ticket of which is to be shown again: where it is
+// not, tickets above it have gone, and others may have slipped through between the pages.
+func (v *survey) advance(shown int) {
+	v.overlap = min(1, shown-1)
+	v.skip += shown - v.overlap
+}
+
+// proceed goes on after a page that fits what was shown before. The end is reached with
+// a page that holds nothing but the overlap. A longer page without anything unseen may
+// also be due to tickets that have moved up; two of them in a row end the list, since
+// there are servers that show the same page whatever one skips.
+func (v *survey) proceed(shown, unseen int) verdict {
+	switch {
+	case unseen > 0:
+		v.spread = v.spread || v.skip > 0
+		v.stale = 0
+	case shown <= v.overlap || v.stale > 0:
+		return v.end()
+	default:
+		v.stale++
+	}
+	v.advance(shown)
+	return goOn
+}
+
+// end ends the reading, unless tickets may have moved from the part that was yet to be
+// read to the head that had been read: then the head is read again.
+func (v *survey) end() verdict {
+	if !v.spread {
+		return ended
+	}
+	v.head, v.skip, v.overlap = true, 0, 0
+	return goOn
+}
+
+// retreat goes back by most of a page to find what was shown before, and begins anew when
+// that does not help. What the pages in vain showed does not count as seen, or the gap
+// before them would look closed.
+func (v *survey) retreat() verdict {
+	if v.back++; v.back <= maxBack && v.skip > 0 {
+		v.skip = max(0, v.skip-max(1, v.size-1))
+		return goOn
+	}
+	if v.restarts++; v.restarts > maxRestarts {
+		return unstable
+	}
+	clear(v.seen)
+	v.skip, v.overlap, v.stale, v.back, v.spread = 0, 0, 0, 0, false
+	return goOn
+}
+
+// contradicts says whether a ticket shows that it does not belong to the answer: servers
+// may ignore filters that they do not know. What a ticket does not show is no reason.
+func contradicts(q apiclient.ListQuery, t apiclient.Ticket) bool {
+	switch {
+	case q.Status != "" && t.Status != "" && !strings.EqualFold(q.Status, t.Status):
+	case q.Source != "" && t.Source != "" && !strings.EqualFold(q.Source, t.Source):
+	case q.CategoryID != 0 && t.CategoryID != q.CategoryID:
+	case q.Uncategorized && t.CategoryID != 0:
+	case !q.CreatedFrom.IsZero() && !t.Created.IsZero() && t.Created.Before(q.CreatedFrom):
+	default:
+		return false
+	}
+	return true
+}
