@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	ticketColumns = `id, found, until, departed, origins, skipped, created, list_status, assignee, source, category, tags,
+	ticketColumns = `id, found, until, departed, origins, skipped, created, list_status, first_status, assignee, source, category, tags,
 		looked_at, seen_at, read_at, full_read_at, last_entry, seen_print, read_print, status, since, done`
 	entryColumns   = `ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series`
 	changeColumns  = `ticket, seq, time, from_status, to_status, duration, decides, counted, inconsistent, unrecognized`
@@ -72,8 +72,18 @@ type reader struct {
 	words *words
 }
 
+// query calls row for each row of the answer until ctx ends. It looks at ctx itself: the
+// driver would start a goroutine for each query, which takes longer than a short answer.
 func (r reader) query(query string, row func(*sql.Rows) error, args ...any) error {
-	return r.db.query(r.ctx, query, row, args...)
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	return r.db.query(context.WithoutCancel(r.ctx), query, func(rows *sql.Rows) error {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		return row(rows)
+	}, args...)
 }
 
 // all scans the rows of the answer into records.
@@ -90,7 +100,7 @@ func all[T any](r reader, scan func(reader, *sql.Rows, *T) error, query string, 
 
 func (r reader) ticket(rows *sql.Rows, t *fact.Ticket) error {
 	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), listColumn{&t.Origins}, &t.Skipped,
-		instant(&t.Created), r.words.text(&t.ListStatus), r.words.text(&t.Assignee), r.words.text(&t.Source), &t.Category,
+		instant(&t.Created), r.words.text(&t.ListStatus), r.words.text(&t.FirstStatus), r.words.text(&t.Assignee), r.words.text(&t.Source), &t.Category,
 		listColumn{&t.Tags}, instant(&t.LookedAt), instant(&t.SeenAt), instant(&t.ReadAt), instant(&t.FullReadAt),
 		instant(&t.LastEntry), printColumn{&t.SeenPrint}, printColumn{&t.ReadPrint}, r.words.text(&t.Status),
 		instant(&t.Since), &t.Done)

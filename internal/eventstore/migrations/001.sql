@@ -84,6 +84,7 @@ CREATE TABLE tickets (
   skipped      INTEGER NOT NULL,
   created      INTEGER,
   list_status  INTEGER NOT NULL, -- strings
+  first_status INTEGER NOT NULL, -- strings
   assignee     INTEGER NOT NULL, -- strings
   source       INTEGER NOT NULL, -- strings
   category     INTEGER NOT NULL,
