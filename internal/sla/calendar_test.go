@@ -24,21 +24,21 @@ func weekdays(hours ...Interval) [7][]Interval {
 	return week
 }
 
-func newCalendar(t testing.TB, s Spec) *Calendar {
-	t.Helper()
+func newCalendar(tb testing.TB, s Spec) *Calendar {
+	tb.Helper()
 	c, err := New(s)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return c
 }
 
 // local reads a wall time; one that comes twice is the first, one with an offset is exact.
-func local(t testing.TB, loc *time.Location, text string) time.Time {
-	t.Helper()
+func local(tb testing.TB, loc *time.Location, text string) time.Time {
+	tb.Helper()
 	if at, err := time.Parse("2006-01-02 15:04-07:00", text); err == nil {
 		return at
 	}
 	at, err := time.ParseInLocation("2006-01-02 15:04", text, loc)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return at
 }
 

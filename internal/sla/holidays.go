@@ -46,6 +46,8 @@ import (
 
 // national is the public holidays of whole countries by ISO 3166 code. The tables are the
 // library's; countries of which it knows only the parts (as Australia) are not in it.
+//
+//nolint:gochecknoglobals // an immutable table
 var national = map[string][]*cal.Holiday{
 	"AR": ar.Holidays, "AT": at.Holidays, "BE": be.Holidays, "BG": bg.Holidays,
 	"BR": br.Holidays, "CA": ca.Holidays, "CH": ch.Holidays, "CZ": cz.Holidays,
@@ -60,6 +62,8 @@ var national = map[string][]*cal.Holiday{
 
 // sundays is what the tables leave out because it never falls on a working day; it matters
 // to those who answer on Sundays.
+//
+//nolint:gochecknoglobals // an immutable table
 var sundays = map[string][]*cal.Holiday{
 	"DK": {aa.Easter, aa.Pentecost},
 	"NO": {aa.Easter, aa.Pentecost},

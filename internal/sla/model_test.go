@@ -182,10 +182,10 @@ func randomBegin(r *rand.Rand, loc *time.Location, first, last int) time.Time {
 	return day
 }
 
-func location(t testing.TB, name string) *time.Location {
-	t.Helper()
+func location(tb testing.TB, name string) *time.Location {
+	tb.Helper()
 	loc, err := time.LoadLocation(name)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return loc
 }
 
