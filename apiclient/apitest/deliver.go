@@ -11,10 +11,6 @@ import (
 
 // deliver sends an answer, as badly as the fault wants.
 func (s *Server) deliver(w http.ResponseWriter, r *http.Request, a answer, f Fault, req *Request) {
-	if f.Reset {
-		reset(w)
-		return
-	}
 	s.mu.Lock()
 	req.Status = a.status
 	s.mu.Unlock()
@@ -27,11 +23,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, a answer, f Fau
 	if f.SlowBody > 0 || f.ResetBody {
 		_ = http.NewResponseController(w).Flush()
 	}
-	if f.ResetBody {
+	if f.ResetBody || !s.wait(r.Context(), f.SlowBody) {
 		reset(w)
-		return
-	}
-	if !s.wait(r.Context(), f.SlowBody) {
 		return
 	}
 	if f.GzipBomb {

@@ -105,6 +105,9 @@ func (s *Server) due(f *armed) bool {
 	return true
 }
 
+// maintenance is what some proxy shows in place of the API.
+const maintenance = "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Maintenance</body></html>"
+
 // instead gives the answer that comes in place of the API's own, if any does.
 func (f Fault) instead() (answer, bool) {
 	status := f.Status
@@ -117,8 +120,7 @@ func (f Fault) instead() (answer, bool) {
 	case f.Body != "":
 		return answer{status: status, body: []byte(f.Body)}, true
 	case f.HTML:
-		body := "<!DOCTYPE html><html><head><title>Please wait</title></head><body>Maintenance</body></html>"
-		return answer{status: status, kind: htmlType, body: []byte(body)}, true
+		return answer{status: status, kind: htmlType, body: []byte(maintenance)}, true
 	case f.ErrorCode != 0:
 		text := "Something went wrong."
 		return jsonAnswer(status, envelope{ErrorCode: f.ErrorCode, ErrorText: &text}), true

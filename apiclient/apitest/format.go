@@ -10,7 +10,7 @@ import (
 // and with as many fractional digits as it has, 2, 6 and 7 in the samples; now and then
 // with zeros behind them, up to nine digits. The same time is always written alike.
 func formatTime(t time.Time) string {
-	h := mix(uint64(t.Unix())*10_000_000 + uint64(t.Nanosecond()/100))
+	h := mix(uint64(t.Unix())*10_000_000 + uint64(t.Nanosecond()/100)) //nolint:gosec // bits, not a number
 	zone, offset := time.UTC, "+00:00"
 	if h>>32%4 == 0 {
 		zone, offset = time.FixedZone("", 3*60*60), "+03:00"

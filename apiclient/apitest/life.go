@@ -35,14 +35,15 @@ func newLife(o Options) life {
 	if err != nil {
 		zone = time.UTC // cannot be: the zones are linked in
 	}
-	l := life{hurry: o.Hurry, zone: zone, arrivals: rand.New(rand.NewPCG(o.Seed, streamArrivals))}
+	l := life{hurry: o.Hurry, zone: zone, arrivals: newRand(o.Seed, streamArrivals)}
 	if l.hurry == 0 {
 		l.hurry = 1
 	}
 	return l
 }
 
-// defaultSpan is the time in which Options.Tickets tickets come if Populate was not called.
+// defaultSpan is the time, without hurry, in which Options.Tickets tickets come if Populate
+// was not called.
 const defaultSpan = 14 * 24 * time.Hour
 
 // Populate invents the history from one time to another, with as many new tickets as
@@ -72,7 +73,7 @@ func (s *Server) Live(to time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.life.now.IsZero() {
-		s.life.begin(to, defaultSpan, s.opts.Tickets)
+		s.life.begin(to, scale(defaultSpan, 1/s.life.hurry), s.opts.Tickets)
 		s.planArrival()
 	}
 	s.life.upTo(to)
@@ -101,11 +102,8 @@ func (l *life) begin(at time.Time, span time.Duration, tickets int) {
 	for h := range hours {
 		busy += l.busy(at.Add(time.Duration(h) * time.Hour))
 	}
-	// The mean gap in the original's time; how busy the hour is thins the arrivals.
-	l.gap = scale(span, busy/float64(hours)/float64(max(1, tickets)))
-	if l.hurry != 1 {
-		l.gap = scale(l.gap, l.hurry)
-	}
+	// As it would be without hurry. How busy the hour is thins the arrivals later.
+	l.gap = scale(span, l.hurry*busy/float64(hours)/float64(max(1, tickets)))
 }
 
 // upTo does everything that is due, in order.

@@ -36,7 +36,8 @@ type listener struct {
 
 // Listen begins to serve on a TCP address. It may be called once; Close ends it.
 func (s *Server) Listen(address string) error {
-	l, err := net.Listen("tcp", address)
+	var config net.ListenConfig
+	l, err := config.Listen(context.Background(), "tcp", address) // it is listening when it returns
 	if err != nil {
 		return err
 	}

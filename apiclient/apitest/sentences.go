@@ -17,6 +17,8 @@ type tongue struct {
 
 // tongues holds the languages. The sentences of the documented samples stand here as they
 // are; the others were made after their pattern.
+//
+//nolint:gochecknoglobals // an immutable table
 var tongues = map[string]tongue{
 	"en": {
 		status: `changed the status from "%s" to "%s"`,

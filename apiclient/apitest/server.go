@@ -95,7 +95,7 @@ func New(o Options) *Server {
 		records: map[int64]*record{},
 		nextID:  255762,
 		team:    newTeam(o.Seed),
-		chance:  rand.New(rand.NewPCG(o.Seed, streamChance)),
+		chance:  newRand(o.Seed, streamChance),
 		journal: newJournal(o.KeepRequests),
 		done:    make(chan struct{}),
 	}
@@ -111,6 +111,10 @@ const (
 	streamArrivals
 	streamTicket
 )
+
+func newRand(seed, stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // must be repeatable; nothing secret hangs on it
+}
 
 func (o *Options) setDefaults() {
 	if o.Now == nil {
@@ -146,11 +150,8 @@ func (o *Options) setDefaults() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := s.receive(r)
 	f := s.pick(*req)
-	if !s.wait(r.Context(), f.SlowHeaders) {
-		return
-	}
-	if f.Reset {
-		s.deliver(w, r, answer{}, f, req)
+	if f.Reset || !s.wait(r.Context(), f.SlowHeaders) {
+		reset(w)
 		return
 	}
 	a, decided := f.instead()

@@ -18,7 +18,7 @@ type story struct {
 // newStory lets a ticket come in, and plans what follows.
 func (s *Server) newStory(at time.Time) {
 	s.life.born++
-	r := rand.New(rand.NewPCG(s.opts.Seed^mix(s.life.born), streamTicket))
+	r := newRand(s.opts.Seed^mix(s.life.born), streamTicket)
 	t := &story{s: s, r: r, customer: newCustomer(r)}
 	ticket := newTicket(r, s.opts.Languages)
 	ticket.Author = t.customer

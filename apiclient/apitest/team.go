@@ -58,6 +58,7 @@ func newCustomer(r *rand.Rand) *User {
 	return Person("client", customerNames[r.IntN(len(customerNames))]+" "+surnames[r.IntN(len(surnames))])
 }
 
+//nolint:gochecknoglobals // immutable tables
 var (
 	agentNames    = []string{"Ingrid", "Jonas", "Amina", "Sven", "Marte", "Oskar", "Leyla", "Henrik"}
 	customerNames = []string{
@@ -70,9 +71,12 @@ var (
 	}
 )
 
-// subject is what a ticket is about, by language.
+// subject is what a ticket is about.
 type subject struct{ title, message string }
 
+// subjects are kept by language.
+//
+//nolint:gochecknoglobals // an immutable table
 var subjects = map[string][]subject{
 	"en": {
 		{"Where is my parcel?", "The tracking page has said the same for four days."},
@@ -97,6 +101,7 @@ var subjects = map[string][]subject{
 	},
 }
 
+//nolint:gochecknoglobals // immutable tables; what is frequent stands there more than once
 var (
 	sources    = []string{"web", "web", "web", "email", "email", "facebook", "chat"}
 	sentiments = []string{"question", "question", "praise", "suggestion", "complaint"}
