@@ -67,8 +67,8 @@ type ListQuery struct {
 
 // CustomField is a value that a custom field of a ticket must have.
 type CustomField struct {
-	Key   int64
-	Value string
+	Key   int64  `json:"key"`
+	Value string `json:"value"`
 }
 
 // LogQuery says how far to read a log.
@@ -93,7 +93,7 @@ type Reading struct {
 	Requests   int // log pages asked for
 }
 
-// Path names the endpoint in metrics and errors.
+// Endpoint names an endpoint in metrics and errors.
 type Endpoint string
 
 // The endpoints that the client calls.
@@ -110,11 +110,11 @@ type Kind string
 const (
 	Auth        Kind = "auth"         // the refresh token or the access token is refused
 	Throttled   Kind = "throttled"    // 429, or 503 with Retry-After
-	NotFound    Kind = "not_found"    // 404
+	NotFound    Kind = "not_found"    // 404 for a ticket's log
 	Unreachable Kind = "unreachable"  // no answer: DNS, connection, TLS, reset
 	Timeout     Kind = "timeout"      // no complete answer in time
 	ServerError Kind = "server_error" // any other 4xx or 5xx
-	BadAnswer   Kind = "bad_answer"   // not what the API documents, or an errorCode
+	BadAnswer   Kind = "bad_answer"   // not what the API documents, a redirect, or an errorCode
 	TooLarge    Kind = "too_large"    // body over the limit, or an endless log
 	Unstable    Kind = "unstable"     // pages that did not fit together, again and again
 	Canceled    Kind = "canceled"     // the caller gave up
@@ -149,3 +149,14 @@ func (e *Error) Error() string {
 
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// of gives e as an error of this endpoint and ticket. It copies, since several callers
+// may share one error.
+func (e *Error) of(endpoint Endpoint, ticket int64) *Error {
+	if e == nil {
+		return nil
+	}
+	c := *e
+	c.Endpoint, c.Ticket = endpoint, ticket
+	return &c
+}
