@@ -39,6 +39,7 @@ func BenchmarkScrapeOf100000Series(b *testing.B) {
 }
 
 func run(b *testing.B, h http.Handler, accept, encoding string, before func()) {
+	b.Helper()
 	r := httptest.NewRequest(http.MethodGet, "/metrics", nil)
 	r.Header.Set("Accept", accept)
 	r.Header.Set("Accept-Encoding", encoding)

@@ -75,9 +75,9 @@ func TestCatalogueHoldsWhatIsPromised(t *testing.T) {
 }
 
 func TestExposedIsTheCatalogue(t *testing.T) {
-	r := scrape(t, handler(t, aDay(), options()), protobuf, "identity")
+	r := scrape(handler(t, aDay(), options()), protobuf, "identity")
 	exposed := map[string]*dto.MetricFamily{}
-	for _, f := range families(t, r.Body, r.Header.Get("Content-Type")) {
+	for _, f := range r.families(t) {
 		if strings.HasPrefix(f.GetName(), "socialboards_") {
 			exposed[f.GetName()] = f
 		}
@@ -103,7 +103,7 @@ func TestExposedIsTheCatalogue(t *testing.T) {
 }
 
 func TestGoAndProcessMetricsAreThere(t *testing.T) {
-	got := body(t, scrape(t, handler(t, aDay(), options()), textFormat, "identity"))
+	got := scrape(handler(t, aDay(), options()), textFormat, "identity").body
 	require.Contains(t, got, "\ngo_goroutines ")
 	require.Contains(t, got, "\nprocess_start_time_seconds ")
 }

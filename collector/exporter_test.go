@@ -15,7 +15,7 @@ import (
 // shown gives what an exporter shows, as text.
 func shown(t *testing.T, e *Exporter) string {
 	t.Helper()
-	return body(t, scrape(t, Handler(slog.New(slog.DiscardHandler), e), textFormat, ""))
+	return scrape(Handler(slog.New(slog.DiscardHandler), e), textFormat, "").body
 }
 
 func TestEverythingStandsAtZeroFromTheStart(t *testing.T) {

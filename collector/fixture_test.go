@@ -7,9 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/apiclient"
@@ -90,10 +93,10 @@ type lag time.Duration
 
 func (l lag) Lag(time.Time) time.Duration { return time.Duration(l) }
 
-func newExporter(t testing.TB) *Exporter {
-	t.Helper()
+func newExporter(tb testing.TB) *Exporter {
+	tb.Helper()
 	e, err := NewExporter(ExporterOptions{Health: health.New(30 * time.Second), ShardIndex: 1, Shards: 3, Native: true, Now: now})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return e
 }
 
@@ -111,9 +114,9 @@ func busy(e *Exporter) {
 	e.ConfigLoaded(true, noon.Add(-time.Hour))
 }
 
-func handler(t testing.TB, view View, o Options) http.Handler {
-	t.Helper()
-	e := newExporter(t)
+func handler(tb testing.TB, view View, o Options) http.Handler {
+	tb.Helper()
+	e := newExporter(tb)
 	busy(e)
 	return Handler(slog.New(slog.DiscardHandler), New(view, o, now), e)
 }
@@ -125,22 +128,38 @@ const (
 	protobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 
+// answer is what a scrape brought.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
 // scrape asks for /metrics, for the named metrics only if there are any.
-func scrape(t testing.TB, h http.Handler, accept, encoding string, names ...string) *http.Response {
-	t.Helper()
+func scrape(h http.Handler, accept, encoding string, names ...string) answer {
 	query := url.Values{"name[]": names}
 	r := httptest.NewRequest(http.MethodGet, "/metrics?"+query.Encode(), nil)
 	r.Header.Set("Accept", accept)
 	r.Header.Set("Accept-Encoding", encoding)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	return w.Result()
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
-func body(t testing.TB, r *http.Response) string {
+// families decodes an answer in protobuf.
+func (a answer) families(t *testing.T) []*dto.MetricFamily {
 	t.Helper()
-	b, err := io.ReadAll(r.Body)
-	require.NoError(t, err)
-	require.NoError(t, r.Body.Close())
-	return string(b)
+	format := expfmt.ResponseFormat(a.header)
+	require.Equal(t, expfmt.TypeProtoDelim, format.FormatType(), a.header)
+	dec := expfmt.NewDecoder(strings.NewReader(a.body), format)
+	var out []*dto.MetricFamily
+	for {
+		f := &dto.MetricFamily{}
+		err := dec.Decode(f)
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		require.NoError(t, err)
+		out = append(out, f)
+	}
 }

@@ -21,7 +21,7 @@ import (
 
 func TestEncodings(t *testing.T) {
 	h := handler(t, aDay(), options())
-	plain := body(t, scrape(t, h, textFormat, "", names()...))
+	plain := scrape(h, textFormat, "", names()...).body
 	for encoding, open := range map[string]func(io.Reader) (io.Reader, error){
 		"gzip": func(r io.Reader) (io.Reader, error) {
 			z, err := gzip.NewReader(r)
@@ -33,12 +33,12 @@ func TestEncodings(t *testing.T) {
 		"zstd":     func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
 		"identity": func(r io.Reader) (io.Reader, error) { return r, nil },
 	} {
-		r := scrape(t, h, textFormat, encoding, names()...)
-		require.Equal(t, []string{"Accept", "Accept-Encoding"}, r.Header.Values("Vary"))
+		r := scrape(h, textFormat, encoding, names()...)
+		require.Equal(t, []string{"Accept", "Accept-Encoding"}, r.header.Values("Vary"))
 		if encoding != "identity" {
-			require.Equal(t, encoding, r.Header.Get("Content-Encoding"))
+			require.Equal(t, encoding, r.header.Get("Content-Encoding"))
 		}
-		z, err := open(r.Body)
+		z, err := open(strings.NewReader(r.body))
 		require.NoError(t, err, encoding)
 		got, err := io.ReadAll(z)
 		require.NoError(t, err, encoding)
@@ -47,7 +47,7 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestNameFilter(t *testing.T) {
-	got := body(t, scrape(t, handler(t, aDay(), options()), textFormat, "", "socialboards_up", "socialboards_tickets"))
+	got := scrape(handler(t, aDay(), options()), textFormat, "", "socialboards_up", "socialboards_tickets").body
 	require.Equal(t, []string{"socialboards_tickets", "socialboards_up"}, typed(got))
 }
 
@@ -71,9 +71,9 @@ func TestOneFailureDoesNotFailTheScrape(t *testing.T) {
 	var log bytes.Buffer
 	broken := gatherer(func() ([]*dto.MetricFamily, error) { return nil, errors.New("cannot read /proc") })
 	h := Handler(slog.New(slog.NewTextHandler(&log, nil)), New(aDay(), options(), now), broken)
-	r := scrape(t, h, textFormat, "")
-	require.Equal(t, http.StatusOK, r.StatusCode)
-	require.Contains(t, body(t, r), "socialboards_tickets{")
+	r := scrape(h, textFormat, "")
+	require.Equal(t, http.StatusOK, r.status)
+	require.Contains(t, r.body, "socialboards_tickets{")
 	require.Contains(t, log.String(), "cannot read /proc")
 }
 
@@ -87,12 +87,12 @@ func TestTooManyScrapesAtOnce(t *testing.T) {
 	h := Handler(slog.New(slog.DiscardHandler), slow)
 	var wg sync.WaitGroup
 	for range maxScrapes {
-		wg.Go(func() { scrape(t, h, textFormat, "") })
+		wg.Go(func() { scrape(h, textFormat, "") })
 	}
 	for range maxScrapes {
 		<-begun
 	}
-	require.Equal(t, http.StatusServiceUnavailable, scrape(t, h, textFormat, "").StatusCode)
+	require.Equal(t, http.StatusServiceUnavailable, scrape(h, textFormat, "").status)
 	close(release)
 	wg.Wait()
 }
@@ -123,8 +123,8 @@ func TestScrapesDuringUpdates(t *testing.T) {
 	for range 3 {
 		scrapers.Go(func() {
 			for last, n := 0.0, 0; n < 30; n++ {
-				r := scrape(t, h, protobuf, "", ticketEvents.Name, logEntries.Name, statusChanges.Name, statusDuration.Name)
-				events, entries, changes, durations := sums(families(t, r.Body, r.Header.Get("Content-Type")))
+				r := scrape(h, protobuf, "", ticketEvents.Name, logEntries.Name, statusChanges.Name, statusDuration.Name)
+				events, entries, changes, durations := sums(r.families(t))
 				if events < last || events != entries || changes != events-16 || durations != changes-1 {
 					t.Errorf("events %v after %v, new and late %v, changes %v, durations %v", events, last, entries, changes, durations)
 				}

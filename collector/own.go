@@ -1,6 +1,8 @@
 package collector
 
 // What the exporter tells of its own state, as of the same moment as the domain metrics.
+//
+//nolint:gochecknoglobals // immutable tables
 var (
 	ready = Metric{"socialboards_exporter_ready", Gauge,
 		"Whether the store is loaded and the first pass over all tickets is complete: 1 ready, 0 not.", nil}
@@ -24,6 +26,8 @@ func stateMetrics() []Metric {
 }
 
 // What the process does. These counters start with the process.
+//
+//nolint:gochecknoglobals // immutable tables
 var (
 	up = Metric{"socialboards_up", Gauge,
 		"Whether the exporter can do its work: 0 when the token is refused, the store cannot be written, or requests to one endpoint have failed for three intervals.", nil}

@@ -17,6 +17,8 @@ const (
 
 // fractions are the upper bounds of the buckets between ½ and 1 in startSchema: 2^(i/8 - 1).
 // They are the exact values other clients use, so that buckets can be added up.
+//
+//nolint:gochecknoglobals // an immutable table
 var fractions = [8]float64{
 	0.5, 0.5452538663326288, 0.5946035575013605, 0.6484197773255048,
 	0.7071067811865475, 0.7711054127039704, 0.8408964152537144, 0.9170040432046711,

@@ -63,6 +63,7 @@ func (c *counters) publish(s fact.Series) {
 	case fact.Durations:
 		d := c.duration(s.Labels)
 		d.created = earliest(d.created, s.Created)
+	default: // of an objective
 	}
 }
 
@@ -84,7 +85,7 @@ func (c *counters) change(ch fact.Change) {
 	if ch.Inconsistent {
 		c.inconsistent++
 	}
-	c.unrecognized += uint64(max(0, ch.Unrecognized)) //nolint:gosec // not negative
+	c.unrecognized += uint64(max(0, ch.Unrecognized))
 }
 
 func (c *counters) duration(l labels) *timed {

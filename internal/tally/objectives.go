@@ -17,6 +17,8 @@ type objective struct {
 }
 
 // shares are the bounds of an objective's histogram in eighths of its target.
+//
+//nolint:gochecknoglobals // an immutable table
 var shares = [...]int64{1, 2, 4, 6, 8, 12, 16, 32, 64}
 
 func (t *Tally) setObjectives(settings []ObjectiveSetting, native bool) {
@@ -59,6 +61,7 @@ func (o *objective) publish(s fact.Series) {
 		o.breaches.Created = earliest(o.breaches.Created, s.Created)
 	case fact.SLADurations:
 		o.durations.created = earliest(o.durations.created, s.Created)
+	default: // of no objective
 	}
 }
 

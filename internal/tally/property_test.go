@@ -135,6 +135,7 @@ func (h *history) replay(r *rand.Rand) *Tally {
 
 // check recounts everything in the simplest way.
 func (h *history) check(t *testing.T, s *Snapshot, now time.Time) {
+	t.Helper()
 	for _, e := range s.Events {
 		var id int64
 		_, err := fmt.Sscanf(e.Labels[0], "action%d", &id)
@@ -175,6 +176,7 @@ func (h *history) check(t *testing.T, s *Snapshot, now time.Time) {
 }
 
 func (h *history) checkTickets(t *testing.T, s *Snapshot) {
+	t.Helper()
 	unread, liveTickets, byStatus := 0, 0, map[string]int{}
 	for _, k := range h.tickets {
 		byStatus[k.Status]++
@@ -199,6 +201,7 @@ func (h *history) checkTickets(t *testing.T, s *Snapshot) {
 }
 
 func (h *history) checkObjectives(t *testing.T, s *Snapshot, now time.Time) {
+	t.Helper()
 	for _, o := range s.Objectives {
 		var clocks, breaches, stopped uint64
 		for _, out := range h.outcomes {

@@ -154,10 +154,10 @@ func TestChanges(t *testing.T) {
 func TestOutcomes(t *testing.T) {
 	hour := fact.TicksOf(time.Hour)
 	open := fact.Outcome{Ticket: 4, Objective: "first_response", Breached: fact.Never, Stopped: fact.Never, Duration: fact.Unknown}
-	breached, met, late, seen := open, open, open, open
+	breached, met, seen := open, open, open
 	breached.Breached, breached.Counted = at(1), true
 	met.Stopped, met.Duration, met.Counted, met.Observed = at(1), hour, true, true
-	late = breached
+	late := breached
 	late.Stopped, late.Duration, late.Observed = at(9), 3*hour, true
 	seen.Breached = at(-1) // before its ticket was found: shown, not counted
 	for _, tc := range []struct {
@@ -206,8 +206,8 @@ func TestAClockStoppedAtItsTargetIsWithinTheTarget(t *testing.T) {
 			}
 		})
 		o := ta.Snapshot(noon).Objectives[0]
-		require.Equal(t, target.Seconds(), o.Target)
-		require.Equal(t, o.Target, o.Durations.Data.Bounds[4])
+		require.Equal(t, fact.TicksOf(target).Seconds(), o.Target) //nolint:testifylint // the very same
+		require.Equal(t, o.Target, o.Durations.Data.Bounds[4])     //nolint:testifylint // the very same
 		require.EqualValues(t, 1, o.Durations.Data.Cumulative[4], "%v", target)
 	}
 }
