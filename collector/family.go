@@ -29,21 +29,42 @@ func newFamily(m Metric) *family {
 	return f
 }
 
-// add begins a series with label values in the order of the metric's labels. The names are
+// maxLabels is how many labels a metric has here at most.
+const maxLabels = 4
+
+// series is a series in one piece. There may be a hundred thousand, and as the protocol's
+// own messages each would be a dozen.
+type series struct {
+	metric dto.Metric
+	values [maxLabels]string
+	pairs  [maxLabels]dto.LabelPair
+	labels [maxLabels]*dto.LabelPair
+}
+
+// gaugeSeries is a series of a gauge in one piece.
+type gaugeSeries struct {
+	series
+	gauge dto.Gauge
+	value float64
+}
+
+// add adds a series with label values in the order of the metric's labels. The names are
 // shared between all series; nothing changes a family once it is built.
-func (f *family) add(values ...string) *dto.Metric {
-	pairs := make([]dto.LabelPair, len(values))
-	m := &dto.Metric{Label: make([]*dto.LabelPair, len(values))}
-	for i := range values {
-		pairs[i].Name, pairs[i].Value = &f.metric.Labels[i], &values[i]
-		m.Label[i] = &pairs[i]
+func (f *family) add(s *series, values []string) *dto.Metric {
+	n := copy(s.values[:], values)
+	for i := range n {
+		s.pairs[i].Name, s.pairs[i].Value = &f.metric.Labels[i], &s.values[i]
+		s.labels[i] = &s.pairs[i]
 	}
-	f.dto.Metric = append(f.dto.Metric, m)
-	return m
+	s.metric.Label = s.labels[:n]
+	f.dto.Metric = append(f.dto.Metric, &s.metric)
+	return &s.metric
 }
 
 func (f *family) gauge(v float64, values ...string) {
-	f.add(values...).Gauge = &dto.Gauge{Value: &v}
+	s := &gaugeSeries{value: v}
+	s.gauge.Value = &s.value
+	f.add(&s.series, values).Gauge = &s.gauge
 }
 
 // time adds an instant in Unix time, unless it is not known.
@@ -54,7 +75,7 @@ func (f *family) time(at fact.Instant, values ...string) {
 }
 
 func (f *family) counter(n uint64, created fact.Instant, values ...string) {
-	f.add(values...).Counter = &dto.Counter{Value: new(float64(n)), CreatedTimestamp: timestamp(created)}
+	f.add(&series{}, values).Counter = &dto.Counter{Value: new(float64(n)), CreatedTimestamp: timestamp(created)}
 }
 
 func (f *family) histogram(d histogram.Data, created fact.Instant, values ...string) {
@@ -68,7 +89,7 @@ func (f *family) histogram(d histogram.Data, created fact.Instant, values ...str
 		h.Schema, h.ZeroThreshold, h.ZeroCount = &n.Schema, &n.ZeroThreshold, &n.ZeroCount
 		h.PositiveSpan, h.PositiveDelta = sparse(n.Buckets)
 	}
-	f.add(values...).Histogram = h
+	f.add(&series{}, values).Histogram = h
 }
 
 // classic gives the classic buckets. The one up to +Inf is implied by the count, and only

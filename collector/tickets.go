@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/tally"
 )
@@ -13,6 +15,9 @@ import (
 func perTicket(tickets []tally.Ticket) []*family {
 	info, created, changed := newFamily(ticketInfo), newFamily(ticketCreated), newFamily(ticketStatusChanged)
 	due, warning := newFamily(slaDue), newFamily(slaWarning)
+	for _, f := range []*family{info, created, changed, due, warning} {
+		f.dto.Metric = make([]*dto.Metric, 0, len(tickets))
+	}
 	for _, t := range tickets {
 		id := ticketID(t.ID)
 		info.gauge(1, t.Assignee, t.Source, t.Status, id)
