@@ -30,7 +30,7 @@ type Storage interface {
 
 // Schedule is the schedule of requests, as far as metrics show it.
 type Schedule interface {
-	Lag(now time.Time) time.Duration
+	Lag() time.Duration
 }
 
 // ExporterOptions are what the exporter's own metrics need to know from the start.
@@ -149,15 +149,11 @@ func (e *Exporter) lag() float64 {
 	if schedule == nil {
 		return 0
 	}
-	return max(0, schedule.Lag(e.options.Now()).Seconds())
+	return max(0, schedule.Lag().Seconds())
 }
 
 var (
 	_ prometheus.Gatherer = (*Exporter)(nil)
 	_ poll.Observer       = (*Exporter)(nil)
-	_ interface {
-		RequestDone(apiclient.Endpoint, string, time.Duration)
-		Throttled(time.Duration)
-		TokenRefused(bool)
-	} = (*Exporter)(nil)
+	_ apiclient.Observer  = (*Exporter)(nil)
 )

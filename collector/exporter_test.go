@@ -61,7 +61,7 @@ func TestRequests(t *testing.T) {
 	e.RequestDone(apiclient.LogEndpoint, "none", time.Second)
 	at = at.Add(3 * time.Minute)
 	require.Contains(t, shown(t, e), "\nsocialboards_up 0\n")
-	e.RequestDone(apiclient.LogEndpoint, "204", time.Second)
+	e.RequestDone(apiclient.LogEndpoint, "200", time.Second)
 	require.Contains(t, shown(t, e), "\nsocialboards_up 1\n")
 
 	for range 5 {

@@ -91,7 +91,7 @@ var errSize = errors.New("no such file")
 
 type lag time.Duration
 
-func (l lag) Lag(time.Time) time.Duration { return time.Duration(l) }
+func (l lag) Lag() time.Duration { return time.Duration(l) }
 
 func newExporter(tb testing.TB) *Exporter {
 	tb.Helper()

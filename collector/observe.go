@@ -16,7 +16,7 @@ func (e *Exporter) RequestDone(endpoint apiclient.Endpoint, code string, took ti
 	if endpoint == apiclient.LogEndpoint && code == strconv.Itoa(http.StatusNotFound) {
 		return // tells of one ticket, not of the endpoint
 	}
-	ok := len(code) == 3 && code[0] == '2'
+	ok := code == strconv.Itoa(http.StatusOK) // the only success that the API documents
 	e.options.Health.RequestDone(string(endpoint), ok, e.options.Now())
 }
 
