@@ -12,7 +12,7 @@ import (
 func TestTimesAreWrittenInManyWaysButExactly(t *testing.T) {
 	forms := map[string]int{}
 	form := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(\+00:00|\+03:00)$`)
-	for i := range 20_000 {
+	for i := range 6_000 {
 		at := noon.Add(time.Duration(mix(uint64(i))%1e16) / 100 * 100)
 		if i%3 == 0 {
 			at = at.Truncate(10 * time.Millisecond)

@@ -86,10 +86,14 @@ func (s *Server) Hurry(times float64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.life
+	if times <= 0 {
+		times = 1 // nobody lives backwards
+	}
 	for _, d := range l.todo {
 		d.at = l.now.Add(scale(d.at.Sub(l.now), l.hurry/times))
 	}
 	l.hurry = times
+	heap.Init(&l.todo) // deeds that were close may have the same time now
 }
 
 func (l *life) begin(at time.Time, span time.Duration, tickets int) {

@@ -62,6 +62,7 @@ func FuzzServeHTTP(f *testing.F) {
 	f.Add("POST", "/tickets/list", "", `{"categoryId":null,"customFields":[{"key":1,"value":"x"}],"from":"2020-02-27T12:28:02.6019432+01:00"}`, "application/json")
 	f.Add("POST", "/tickets/list", "", `{"take":9223372036854775807,"skip":9223372036854775807,"ticketIds":[1,255762]}`, "")
 	f.Add("POST", "/tickets/255762/log", "take=50&skip=9223372036854775807", `{"action_types":["ticket_read"]}`, "")
+	f.Add("POST", "/tickets/1/log", "take=50&skip=9223372036854775807", "", "")
 	f.Add("GET", "/tickets/-1/log", "take=%zz", "", "")
 	s := New(Options{Now: fixed, Tickets: 5, ShortPages: 0.5, ShuffleTies: true})
 	s.Populate(noon.Add(-3*day), noon)

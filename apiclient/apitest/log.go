@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -22,16 +23,13 @@ func (s *Server) answerLog(req Request) answer {
 		return failure(http.StatusNotFound, "The ticket was not found.")
 	}
 	log := s.shown(r, types)
-	if r.Endless {
-		log = log.extend(req.Skip + s.opts.MaxTake)
-	}
-	lo, hi := s.pageBounds(len(log), req.Take, req.Skip)
+	lo, hi := s.pageBounds(log.length(), req.Take, req.Skip)
 	if r.sample != nil && lo == 0 && hi == len(r.entries) {
 		return answer{status: http.StatusOK, body: r.sample}
 	}
 	page := make([]any, 0, hi-lo)
 	for i := lo; i < hi; i++ {
-		page = append(page, s.wireEntry(r, log[len(log)-1-i]))
+		page = append(page, s.wireEntry(r, log.newest(i)))
 	}
 	return success(page)
 }
@@ -60,23 +58,26 @@ func strictJSON(body string, into any) bool {
 	return err == io.EOF
 }
 
-// entries is a log, oldest first.
-type entries []Entry
+// shownLog is a log as one answer shows it.
+type shownLog struct {
+	entries []Entry // oldest first
+	endless bool
+}
 
 // shown gives the log as this answer shows it. The caller holds mu.
-func (s *Server) shown(r *record, types []string) entries {
-	log := entries(r.entries)
+func (s *Server) shown(r *record, types []string) shownLog {
+	log := shownLog{entries: r.entries, endless: r.Endless}
 	if len(types) > 0 {
-		log = slices.DeleteFunc(slices.Clone(log), func(e Entry) bool { return !slices.Contains(types, e.Type) })
+		log.entries = slices.DeleteFunc(slices.Clone(log.entries), func(e Entry) bool { return !slices.Contains(types, e.Type) })
 	}
 	if s.opts.ShuffleTies {
-		log = slices.Clone(log)
-		s.shuffleTies(log)
+		log.entries = slices.Clone(log.entries)
+		s.shuffleTies(log.entries)
 	}
 	return log
 }
 
-func (s *Server) shuffleTies(log entries) {
+func (s *Server) shuffleTies(log []Entry) {
 	for lo := 0; lo < len(log); {
 		hi := lo + 1
 		for hi < len(log) && log[hi].Time.Equal(log[lo].Time) {
@@ -88,18 +89,24 @@ func (s *Server) shuffleTies(log entries) {
 	}
 }
 
-// extend invents ever older entries until there are n.
-func (log entries) extend(n int) entries {
-	if len(log) >= n {
-		return log
+func (l shownLog) length() int {
+	if l.endless {
+		return math.MaxInt
+	}
+	return len(l.entries)
+}
+
+// newest gives the entry that stands behind i newer ones. An endless log invents ever
+// older ones behind its last.
+func (l shownLog) newest(i int) Entry {
+	n := len(l.entries)
+	if i < n {
+		return l.entries[n-1-i]
 	}
 	oldest := time.Unix(0, 0)
-	if len(log) > 0 {
-		oldest = log[0].Time
+	if n > 0 {
+		oldest = l.entries[0].Time
 	}
-	invented := make(entries, n-len(log), n)
-	for i := range invented {
-		invented[i] = Entry{Time: oldest.Add(-time.Duration(len(invented)-i) * time.Second), Type: TicketRead}
-	}
-	return append(invented, log...)
+	const most = 1_000_000_000 // more seconds than anybody asks for, fewer than a Duration holds
+	return Entry{Time: oldest.Add(-time.Duration((i-n)%most+1) * time.Second), Type: TicketRead}
 }

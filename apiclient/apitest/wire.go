@@ -193,7 +193,8 @@ func detailedSource(source string) string {
 func tagObjects(tags []string) []wireNamed {
 	all := make([]wireNamed, len(tags))
 	for i, t := range tags {
-		all[i] = wireNamed{ID: int64(mix(uint64(len(t)))%1000) + int64(i), Name: t}
+		h := digest(t)
+		all[i] = wireNamed{ID: int64(h[0])<<8 | int64(h[1]), Name: t}
 	}
 	return all
 }
