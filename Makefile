@@ -37,7 +37,7 @@ doccheck: ## hold docs against code: metrics, flags, configuration keys, links
 	go test -count=1 ./internal/doccheck
 
 e2e: $(PROMETHEUS) ## run the binary under a real Prometheus, over TLS
-	PROMETHEUS=$(PROMETHEUS) PROMTOOL=$(PROMTOOL) go test -count=1 -tags e2e -timeout 10m ./internal/e2e
+	PROMETHEUS=$(PROMETHEUS) PROMTOOL=$(PROMTOOL) go test -count=1 -tags e2e -run TestPrometheus -timeout 10m ./internal/acceptance
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

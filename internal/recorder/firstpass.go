@@ -19,7 +19,17 @@ type firstPass struct {
 	waiting map[int64]struct{} // tickets that readiness waits for
 	closed  bool               // all selections were read: tickets that come later are not waited for
 	ending  bool               // everything is read: what it means is being counted
+	over    bool               // the store is ready
 	lastOK  fact.Instant       // when any answer was last recorded
+
+	probing map[int64]string // tickets that may settle a label no table knows, and that label
+	probes  map[string]int   // how many tickets were tried, by label
+	settled map[string]bool  // labels that were settled, or cannot be
+}
+
+func newFirstPass() firstPass {
+	return firstPass{waiting: map[int64]struct{}{}, lastOK: fact.Never,
+		probing: map[int64]string{}, probes: map[string]int{}, settled: map[string]bool{}}
 }
 
 // await makes readiness wait for a ticket that is to be read.
@@ -112,7 +122,7 @@ func (r *Recorder) settle(ctx context.Context) error {
 		}
 	}
 	r.pass.closed = true
-	if len(r.pass.waiting) > 0 {
+	if len(r.pass.waiting)+len(r.pass.probing) > 0 {
 		return nil
 	}
 	r.pass.ending = true
@@ -146,7 +156,7 @@ func (r *Recorder) endFirstPass(ctx context.Context) error {
 	for _, row := range b.Tickets {
 		r.tickets[row.ID].Found = now
 	}
-	r.ready = true
+	r.ready, r.pass.over = true, true
 	r.log.Info("first pass is over", "tickets", len(r.tickets))
 	return nil
 }

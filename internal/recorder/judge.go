@@ -15,11 +15,7 @@ import (
 func (rec *recording) judge(known fact.Instant) {
 	rules := rec.rules
 	rules.Status = rec.statusOf(rec.d)
-	seq := rec.lastSeq
-	if n := len(rec.b.Entries); n > 0 {
-		seq = rec.b.Entries[n-1].Seq
-	}
-	rec.j = ledger.Judge(ledger.Case{History: rec.h, Known: known, Seq: seq}, &rules)
+	rec.j = ledger.Judge(ledger.Case{History: rec.h, Known: known, Seq: rec.seq}, &rules)
 	rec.h.Ticket.Status, rec.h.Ticket.Since, rec.h.Ticket.Done = rec.j.Status, rec.j.Since, rec.j.Done
 	if rec.ready || rec.pass.ending {
 		rec.b.Changes, rec.b.Outcomes = rec.j.Changes, rec.j.Outcomes
@@ -102,9 +98,7 @@ func (rec *recording) addTo(u *tally.Update) {
 	for series, n := range rec.counts {
 		u.Events(series, n)
 	}
-	for name, n := range rec.b.Counts {
-		u.Count(fact.Result(name), n)
-	}
+	addCounts(u, rec.b.Counts)
 	for _, c := range rec.b.Changes {
 		u.Change(c)
 	}
@@ -119,7 +113,9 @@ func (r *Recorder) show(u *tally.Update, t *ticket, rec *recording) {
 	if rec != nil {
 		t.shown = tally.TicketState{ID: t.ID, Begin: rec.j.Begin}
 		for _, c := range rec.j.Clocks {
-			t.shown.Clocks = append(t.shown.Clocks, tally.TicketClock(c))
+			t.shown.Clocks = append(t.shown.Clocks, tally.ClockState{
+				Objective: c.Objective, Breached: c.Breached, Paused: c.Paused, Due: c.Due, Warning: c.Warning,
+			})
 		}
 	}
 	s := t.shown
@@ -140,6 +136,11 @@ func (r *Recorder) rejudge(ctx context.Context, t *ticket) error {
 	}
 	rec := r.begin(t, h)
 	rec.judge(t.ReadAt)
+	if !r.ready && !r.pass.ending {
+		label := latestChange(h.Entries).To
+		_, recognized := r.statuses.Resolve(label)
+		r.pass.puzzle(t, label, recognized, false)
+	}
 	return rec.commit(ctx)
 }
 

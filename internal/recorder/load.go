@@ -20,9 +20,6 @@ const (
 	metaPseudonym = "pseudonym" // fingerprint of the key; absent: users go by their ids
 )
 
-// knownCount is the name of the counter of entries that were shown again.
-const knownCount = "known"
-
 // load takes over what the store holds.
 func (r *Recorder) load(c eventstore.Contents) {
 	r.lastSeq = c.LastSeq
@@ -32,12 +29,10 @@ func (r *Recorder) load(c eventstore.Contents) {
 	for _, u := range c.Users {
 		r.labels.addUser(u)
 	}
-	learned := map[string]string{}
 	for _, l := range c.Labels {
-		r.learned[l.Label] = l
-		learned[l.Label] = l.Status
+		r.learned[l.Label] = l.Status
 	}
-	r.statuses = status.NewTable(r.set.Labels, learned)
+	r.statuses = status.NewTable(r.set.Labels, r.learned)
 	for _, s := range c.Selections {
 		r.selections[s.Key] = s
 	}
@@ -49,7 +44,7 @@ func (r *Recorder) load(c eventstore.Contents) {
 		r.tickets[t.ID] = follow(t)
 	}
 	if at, ok := c.Meta[metaReady]; ok {
-		r.ready, r.readyAt = true, instant(at)
+		r.ready, r.pass.over = instant(at).Known(), true
 	}
 	r.rules = ledger.Rules{Done: func(s string) bool { return slices.Contains(r.set.Done, s) }}
 }
@@ -70,9 +65,7 @@ func (r *Recorder) replay(ctx context.Context, c eventstore.Contents) error {
 		for _, user := range c.Users {
 			u.User(user)
 		}
-		for name, n := range c.Counts {
-			u.Count(fact.Result(name), n)
-		}
+		addCounts(u, c.Counts)
 		err = r.store.EachChange(ctx, func(c fact.Change) error {
 			u.Change(c)
 			return nil
@@ -86,4 +79,15 @@ func (r *Recorder) replay(ctx context.Context, c eventstore.Contents) error {
 		})
 	})
 	return err
+}
+
+// addCounts adds stored counters: how entries were taken, and corrections of timelines.
+func addCounts(u *tally.Update, counts map[string]uint64) {
+	for name, n := range counts {
+		if name == correctionCount {
+			u.Inconsistent(n)
+			continue
+		}
+		u.Count(fact.Result(name), n)
+	}
 }

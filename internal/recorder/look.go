@@ -122,6 +122,7 @@ func (r *Recorder) leave(ctx context.Context, t *ticket) error {
 func (r *Recorder) forget(t *ticket, row fact.Ticket) {
 	delete(r.tickets, t.ID)
 	delete(r.pass.waiting, t.ID)
+	r.pass.unpuzzle(t)
 	r.departed[t.ID] = row.Departed
 	r.tally.Update(func(u *tally.Update) { u.Drop(t.ID) })
 }
@@ -160,6 +161,9 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 		p.different++
 	}
 	row.ListStatus, row.Source, row.Category, row.Tags = cut(f.Status), cut(f.Source), f.CategoryID, f.Tags
+	if row.FirstStatus == "" {
+		row.FirstStatus = row.ListStatus
+	}
 	row.Assignee = p.set.Pseudonyms.of(f.AssigneeID)
 	if !f.Created.IsZero() {
 		row.Created = fact.At(f.Created)

@@ -7,6 +7,7 @@ import (
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/ledger"
 	"socialboards_exporter/internal/poll"
+	"socialboards_exporter/internal/tally"
 )
 
 // Read records a complete reading. In one transaction go the new entries, what they are
@@ -29,6 +30,7 @@ func (r *Recorder) Read(ctx context.Context, id int64, reading apiclient.Reading
 	rec := r.begin(t, h)
 	rec.take(reading, c)
 	rec.judge(fact.At(reading.Begun))
+	rec.hear(fact.At(reading.Begun))
 	if err := rec.commit(ctx); err != nil {
 		return poll.State{}, false, err
 	}
@@ -99,6 +101,7 @@ type recording struct {
 	b      fact.Batch
 	counts map[int64]uint64 // newly counted entries by series
 	j      ledger.Judgement
+	seq    int64 // the last that will have arrived
 	before map[outcomeKey]fact.Outcome
 	after  []func() // what to remember once it is committed
 }
@@ -110,7 +113,7 @@ type outcomeKey struct {
 
 func (r *Recorder) begin(t *ticket, h fact.History) *recording {
 	h.Ticket = t.Ticket
-	rec := &recording{Recorder: r, t: t, h: h, d: r.draft(), counts: map[int64]uint64{},
+	rec := &recording{Recorder: r, t: t, h: h, d: r.draft(), counts: map[int64]uint64{}, seq: r.lastSeq,
 		before: make(map[outcomeKey]fact.Outcome, len(h.Outcomes))}
 	for _, o := range h.Outcomes {
 		rec.before[outcomeKey{o.Objective, o.Start}] = o
@@ -127,13 +130,12 @@ func (rec *recording) take(reading apiclient.Reading, c comparison) {
 	}
 	rec.b.Counts = map[string]uint64{}
 	if c.known > 0 {
-		rec.b.Counts[knownCount] = uint64(c.known)
+		rec.b.Counts[string(tally.Known)] = uint64(c.known)
 	}
-	seq := rec.lastSeq
 	row := rec.readRow(rec.t, reading)
 	for _, e := range c.fresh {
-		seq++
-		e.Seq = seq
+		rec.seq++
+		e.Seq = rec.seq
 		e.Result = result(e, rec.t.Found, newest)
 		if e.Result != fact.Backlog {
 			e.Series = rec.d.event(e)
@@ -147,10 +149,7 @@ func (rec *recording) take(reading apiclient.Reading, c comparison) {
 	}
 	rec.h.Entries = append(rec.h.Entries, rec.b.Entries...)
 	rec.h.Ticket = row
-	rec.after = append(rec.after, func() {
-		rec.Recorder.lastSeq = seq
-		rec.wasRead(rec.t, rec.h.Ticket, reading)
-	})
+	rec.after = append(rec.after, func() { rec.wasRead(rec.t, rec.h.Ticket, reading) })
 }
 
 // result says how an entry is taken that was not known before.
@@ -176,6 +175,7 @@ func (rec *recording) commit(ctx context.Context) error {
 		rec.d.discard()
 		return err
 	}
+	rec.lastSeq = rec.seq
 	for _, f := range rec.after {
 		f()
 	}

@@ -60,7 +60,8 @@ type Recorder struct {
 	selections map[string]fact.Selection
 	labels     *labels
 	statuses   *status.Table
-	learned    map[string]fact.Label
+	learned    map[string]string // display label to status
+	evidence   map[int64]status.Evidence
 	rules      ledger.Rules
 	lastSeq    int64
 	resized    resize
@@ -79,6 +80,7 @@ type ticket struct {
 	clockDue   fact.Instant // when an open clock will have exceeded its target; Never: none
 	witness    status.Witness
 	failures   ownFailures
+	probes     uint8             // reads in which its latest label was not understood, in the first pass
 	shown      tally.TicketState // what the last judgement put on display
 }
 
@@ -87,8 +89,8 @@ type ticket struct {
 func Open(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*Recorder, error) {
 	r := &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
 		tickets: map[int64]*ticket{}, departed: map[int64]fact.Instant{},
-		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]fact.Label{},
-		pass: firstPass{waiting: map[int64]struct{}{}, lastOK: fact.Never}}
+		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
+		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
 	c, err := store.Load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the store: %w", err)
@@ -154,7 +156,8 @@ func (r *Recorder) state(t *ticket) poll.State {
 		LookedAt: t.LookedAt.Time(), ReadAt: t.ReadAt.Time(), FullReadAt: t.FullReadAt.Time(),
 		LastEntry: t.LastEntry.Time(), ClockDue: t.clockDue.Time(),
 		Changed:    t.SeenPrint != t.ReadPrint || t.missing.Known() || t.failures.again(),
-		LabelProbe: t.witness.Wants(),
+		LabelProbe: r.probing(t),
+		Since:      max(t.Created, t.Found).Time(),
 	}
 	if t.Done {
 		s.DoneSince = t.Since.Time()

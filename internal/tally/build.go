@@ -87,7 +87,7 @@ func (s *Snapshot) addLive(ts *tickets, now fact.Instant) active {
 			t.Clocks = make([]Clock, len(l.Clocks))
 		}
 		for i, c := range l.Clocks {
-			t.Clocks[i] = Clock{c.Objective, c.at(now), c.Due, c.Warning}
+			t.Clocks[i] = Clock{c.Objective, c.At(now), c.Due, c.Warning}
 			counts.of(c.Objective)[t.Clocks[i].State]++
 			if t.Clocks[i].State == Running {
 				s.validUntil(c.Warning)

@@ -25,9 +25,9 @@ type ClockState struct {
 	Due, Warning fact.Instant // Never while paused and unbreached
 }
 
-// at gives the state of the clock at now. A due time that has passed is no breach: that
+// At gives the state of the clock at now. A due time that has passed is no breach: that
 // takes a reading that shows that nobody answered.
-func (c ClockState) at(now fact.Instant) State {
+func (c ClockState) At(now fact.Instant) State {
 	switch {
 	case c.Breached:
 		return Breached

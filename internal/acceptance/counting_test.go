@@ -1,0 +1,102 @@
+package acceptance
+
+import (
+	"maps"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/apiclient/apitest"
+)
+
+// eager polls as fast as it may, so that tests need not wait for intervals.
+const eager = `
+api:
+  base_url: $BASE_URL
+  client_id: $CLIENT_ID
+  refresh_token_file: refresh_token
+  timeout: 2s
+  requests_per_second: 2000
+  burst: 100
+  concurrency: 8
+poll: {interval: 1s, max_interval: 1s, read_max_interval: 2s, done_max_interval: 2s, done_for: 3650d}
+`
+
+// seed gives the seed of a random test, and says so. SEED repeats an earlier one.
+func seed(t *testing.T) uint64 {
+	t.Helper()
+	s := rand.Uint64()
+	if text := os.Getenv("SEED"); text != "" {
+		var err error
+		s, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err)
+	}
+	t.Logf("SEED=%d", s)
+	return s
+}
+
+func TestDocumentedSamplesAreCounted(t *testing.T) {
+	sim := apitest.Start(t, apitest.Options{})
+	require.NoError(t, sim.ServeSample(255762, apitest.Sample("get-ticket-log.en.response.json")))
+	require.NoError(t, sim.ServeSample(4478963, apitest.Sample("get-ticket-log.nb.response.json")))
+	e := newExporter(t, sim, eager+`
+tickets: {ids: [255762, 4478963]}
+`)
+	e.start()
+	got := e.eventually(newWatch(t), 20*time.Second, "readiness", ready)
+	const ollivander, chekhov = "841c30d5-6ae4-4df1-939e-04c55aed5e98", "7ada8318-adf9-46d1-97ff-81aee80a8415"
+	counts := got.events(t)
+	created := counts[[3]string{"ticket_created", "", "client"}] + counts[[3]string{"ticket_created", ollivander, "team"}]
+	require.Equal(t, 1, created)
+	delete(counts, [3]string{"ticket_created", "", "client"})
+	delete(counts, [3]string{"ticket_created", ollivander, "team"})
+	require.Equal(t, map[[3]string]int{
+		{"ticket_status_changed", ollivander, "team"}:   1,
+		{"reply_created", ollivander, "team"}:           1,
+		{"ticket_assigned_to_user", ollivander, "team"}: 1,
+		{"ticket_read", ollivander, "team"}:             1,
+		{"ticket_read", chekhov, "team"}:                1,
+		{"ticket_status_changed", chekhov, "team"}:      1,
+	}, counts)
+	require.Equal(t, 0, e.stop())
+}
+
+// Killed again and again while it reads an API that fails, shifts its pages and forgets
+// its tokens, the exporter ends up with exactly what the logs hold.
+func TestKilledAtRandomCountsEachEntryOnce(t *testing.T) {
+	const rounds, tickets = 50, 120
+	rnd := rand.New(rand.NewPCG(seed(t), 1))
+	sim := apitest.Start(t, apitest.Options{Seed: rnd.Uint64(), Tickets: tickets, TokenLifetime: 3 * time.Second, RotateTokens: true, KeepRotated: true})
+	now := time.Now()
+	sim.Populate(now.Add(-30*24*time.Hour), now)
+	sim.Fault(apitest.Fault{Endpoint: apitest.LogEndpoint, Probability: 0.2, Status: 500})
+	e := newExporter(t, sim, eager+`
+tickets: {discover: [{}]}
+`)
+	w := newWatch(t)
+	ids := sim.TicketIDs()
+	for range rounds {
+		e.start()
+		pause(time.Duration(20+rnd.IntN(230)) * time.Millisecond)
+		if s := e.scrape(); s != nil {
+			w.see(s)
+		}
+		for range rnd.IntN(3) {
+			agents := sim.Agents()
+			sim.Reply(ids[rnd.IntN(len(ids))], agents[rnd.IntN(len(agents))], time.Now())
+		}
+		e.kill()
+	}
+	sim.ClearFaults()
+	e.start()
+	e.eventually(w, 90*time.Second, "counts that equal the recount", func(s samples) bool {
+		return ready(s) && maps.Equal(s.events(t), sim.Recount())
+	})
+	require.Equal(t, 0, e.stop())
+}
+
+func pause(d time.Duration) { <-time.After(d) }

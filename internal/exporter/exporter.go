@@ -1,0 +1,162 @@
+// Package exporter joins the parts into the running program: it opens the store, counts
+// and polls by the configuration, takes a new configuration in, and ends in good order.
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"socialboards_exporter/apiclient"
+	"socialboards_exporter/collector"
+	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/eventstore"
+	"socialboards_exporter/internal/health"
+	"socialboards_exporter/internal/tally"
+)
+
+// Clock tells the time and waits for it.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
+// Options are what an Exporter is made from.
+type Options struct {
+	// Config reads the configuration; it is asked again at each reload.
+	Config      func() (*config.Config, error)
+	StoragePath string // empty or ":memory:": nothing is kept
+	Clock       Clock
+	Logger      *slog.Logger
+	Version     string // in the User-Agent header
+}
+
+// Exporter is the running program without its web server. Its methods may be called by
+// several goroutines at once.
+type Exporter struct {
+	opts   Options
+	log    *slog.Logger
+	health *health.Tracker
+	own    *collector.Exporter
+	domain *collector.Collector
+	loaded chan struct{} // closed once the store is
+
+	config  atomic.Pointer[config.Config] // running
+	reloads chan chan error
+	ended   chan struct{}
+
+	mu      sync.Mutex
+	store   *eventstore.Store // nil until opened
+	client  *apiclient.Client
+	session *session // nil until the store is loaded
+}
+
+// New reads the configuration and prepares everything that needs no store.
+func New(o Options) (*Exporter, error) {
+	c, err := o.Config()
+	if err != nil {
+		return nil, err
+	}
+	e := &Exporter{
+		opts: o, log: o.Logger, health: health.New(c.Poll().Interval),
+		loaded: make(chan struct{}), reloads: make(chan chan error), ended: make(chan struct{}),
+	}
+	e.config.Store(c)
+	e.warn(c)
+	shard := c.Shard()
+	e.own, err = collector.NewExporter(collector.ExporterOptions{
+		Health: e.health, ShardIndex: shard.Index, Shards: shard.Total,
+		Native: c.Metrics().NativeHistograms, Now: o.Clock.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.domain = collector.New(tally.New(tally.Settings{}), collectorOptions(c), o.Clock.Now)
+	e.own.ConfigLoaded(true, o.Clock.Now())
+	if e.client, err = e.newClient(c); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Exporter) newClient(c *config.Config) (*apiclient.Client, error) {
+	api, l := c.API(), limits(c)
+	o := apiclient.Options{
+		BaseURL: api.BaseURL, TokenURL: api.TokenURL, ClientID: api.ClientID,
+		// The running configuration is asked each time, so that a reload can bring another token.
+		RefreshToken:      func() (string, error) { return e.config.Load().API().RefreshToken() },
+		Timeout:           l.Timeout,
+		RequestsPerSecond: l.RequestsPerSecond, Burst: l.Burst, Concurrency: l.Concurrency,
+		Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
+		UserAgent: "socialboards_exporter/" + e.opts.Version,
+	}
+	if !inMemory(e.opts.StoragePath) {
+		o.Rotated = apiclient.FileTokens(filepath.Join(e.opts.StoragePath, "refresh_token.json"))
+	}
+	return apiclient.New(o)
+}
+
+func inMemory(path string) bool { return path == "" || path == ":memory:" }
+
+// Run opens the store, polls until ctx is done, finishes the commit in hand and closes
+// the store. An error means that it could not begin, or not end in good order.
+func (e *Exporter) Run(ctx context.Context) error {
+	defer close(e.ended)
+	store, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	s, err := e.begin(ctx, e.config.Load())
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	close(e.loaded)
+	for {
+		select {
+		case <-ctx.Done():
+			return errors.Join(s.end(), store.Close())
+		case done := <-e.reloads:
+			s, err = e.reload(ctx, s)
+			done <- err
+		case err := <-s.ended:
+			return errors.Join(fmt.Errorf("polling ended: %w", err), store.Close())
+		}
+	}
+}
+
+func (e *Exporter) open(ctx context.Context) (*eventstore.Store, error) {
+	api := e.config.Load().API()
+	store, err := eventstore.Open(ctx, eventstore.Options{
+		Dir: e.opts.StoragePath, Logger: e.log, Now: e.opts.Clock.Now,
+		Account: eventstore.Account{BaseURL: api.BaseURL, ClientID: api.ClientID},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	e.mu.Lock()
+	e.store = store
+	e.mu.Unlock()
+	e.own.SetStorage(store)
+	return store, nil
+}
+
+// Loaded is closed once the store is loaded, which is before the first pass.
+func (e *Exporter) Loaded() <-chan struct{} { return e.loaded }
+
+// Metrics serves what is counted and how the exporter fares.
+func (e *Exporter) Metrics() http.Handler { return collector.Handler(e.log, e.domain, e.own) }
+
+// Config gives the running configuration.
+func (e *Exporter) Config() *config.Config { return e.config.Load() }
+
+func (e *Exporter) warn(c *config.Config) {
+	for _, w := range c.Warnings() {
+		e.log.Warn(w)
+	}
+}

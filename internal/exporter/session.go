@@ -1,0 +1,122 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/poll"
+	"socialboards_exporter/internal/recorder"
+)
+
+// session is the time in which one configuration holds.
+type session struct {
+	recorder *recorder.Recorder
+	poller   *poll.Poller
+	cancel   context.CancelFunc
+	ended    chan error // receives how polling ended, once
+}
+
+// begin brings the store in line with the configuration and polls by it.
+func (e *Exporter) begin(ctx context.Context, c *config.Config) (*session, error) {
+	settings, err := recorderSettings(c, inMemory(e.opts.StoragePath))
+	if err != nil {
+		return nil, err
+	}
+	rec, err := recorder.Open(ctx, e.store, settings, e.opts.Clock.Now, e.log)
+	if err != nil {
+		return nil, err
+	}
+	e.client.SetLimits(limits(c))
+	e.health.SetInterval(c.Poll().Interval)
+	e.domain.Configure(rec.Tally(), collectorOptions(c))
+	return e.poll(ctx, c, rec), nil
+}
+
+// poll begins to poll for the recorder.
+func (e *Exporter) poll(ctx context.Context, c *config.Config, rec *recorder.Recorder) *session {
+	s := &session{recorder: rec, ended: make(chan error, 1)}
+	s.poller = poll.New(poll.Options{
+		Source: e.client, Recorder: rec, Observer: observer{e.own, e.health}, Clock: e.opts.Clock,
+		Settings: pollSettings(c, rec), Logger: e.log,
+	})
+	ctx, s.cancel = context.WithCancel(ctx)
+	go func() { s.ended <- s.poller.Run(ctx) }()
+	e.own.SetSchedule(s.poller)
+	e.mu.Lock()
+	e.session = s
+	e.mu.Unlock()
+	return s
+}
+
+// end stops polling and waits until what was in hand is recorded.
+func (s *session) end() error {
+	s.cancel()
+	if err := <-s.ended; err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Reload reads the configuration again and goes on by it. If it is not right, or needs a
+// restart, the error says so and the running configuration stays.
+func (e *Exporter) Reload(ctx context.Context) error {
+	done := make(chan error, 1)
+	select {
+	case e.reloads <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.ended:
+		return errors.New("the exporter is stopping")
+	}
+	return <-done
+}
+
+// reload gives the session that goes on: a new one, or the old one when there is an error.
+func (e *Exporter) reload(ctx context.Context, s *session) (*session, error) {
+	next, err := e.tryReload(ctx, s)
+	e.own.ConfigLoaded(err == nil, e.opts.Clock.Now())
+	if err != nil {
+		e.log.Error("the configuration was not reloaded; the running one stays", "err", err)
+		return next, err
+	}
+	e.log.Info("the configuration was reloaded")
+	return next, nil
+}
+
+func (e *Exporter) tryReload(ctx context.Context, s *session) (*session, error) {
+	c, err := e.opts.Config()
+	if err != nil {
+		return s, err
+	}
+	running := e.config.Load()
+	if err := reloadable(running, c); err != nil {
+		return s, err
+	}
+	e.warn(c)
+	if err := s.end(); err != nil {
+		e.log.Error("polling ended with an error", "err", err)
+	}
+	next, err := e.begin(ctx, c)
+	if err != nil {
+		return e.poll(ctx, running, s.recorder), err
+	}
+	e.config.Store(c)
+	return next, nil
+}
+
+// reloadable names what changed that only a restart can take in: the store belongs to one
+// account and one shard.
+func reloadable(running, next *config.Config) error {
+	old, now := running.API(), next.API()
+	switch {
+	case old.BaseURL != now.BaseURL || old.TokenURL != now.TokenURL:
+		return fmt.Errorf("api.base_url or api.token_url changed (%s to %s): restart, with another --storage.path if it is another account", old.BaseURL, now.BaseURL)
+	case old.ClientID != now.ClientID:
+		return errors.New("api.client_id changed: restart with another --storage.path, since the store belongs to one account")
+	case running.Shard() != next.Shard():
+		return errors.New("shard changed: restart all shards with it")
+	}
+	return nil
+}

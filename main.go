@@ -1,0 +1,114 @@
+// Command socialboards_exporter exposes what happens in Socialboards tickets to Prometheus.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"socialboards_exporter/internal/cli"
+	"socialboards_exporter/internal/logging"
+)
+
+const name = "socialboards_exporter"
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// flags are the application's flags, so that all of them show in --help.
+type flags struct {
+	cli.Flags
+	logLevel, logFormat string
+}
+
+// run parses the command line and does what it says; it gives the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	var f flags
+	app := application(&f, stdout, stderr)
+	commands := commands(app, &f)
+	chosen, err := app.Parse(args)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	logger, err := logging.New(stderr, f.logLevel, f.logFormat)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	f.Out, f.Log = stdout, logger
+	slog.SetDefault(logger)
+
+	// SIGHUP reloads; the default would end the process when it comes too early.
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	f.Hangup = hup
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := commands[chosen](ctx); err != nil {
+		return fail(stderr, err)
+	}
+	return 0
+}
+
+func fail(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "%s: %v\n", name, err)
+	return 1
+}
+
+func application(f *flags, stdout, stderr io.Writer) *kingpin.Application {
+	app := kingpin.New(name, "Exposes what happens in Socialboards tickets to Prometheus: counted once, for good.")
+	app.UsageWriter(stdout).ErrorWriter(stderr).DefaultEnvars()
+	app.HelpFlag.Short('h').NoEnvar()
+	app.Version(version.Print(name))
+	app.VersionFlag.NoEnvar()
+
+	app.Flag("config.file", "Configuration file.").Default("socialboards.yml").StringVar(&f.ConfigFile)
+	app.Flag("storage.path", "Local directory for what is counted, made if it is missing; `:memory:` or empty: keep everything in memory and count from 0.").
+		Default("data").IsSetByUser(&f.StorageSet).StringVar(&f.StoragePath)
+	f.Web = toolkitFlags(app)
+	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
+	app.Flag("web.enable-lifecycle", "Allow POST /-/reload and GET /config.").BoolVar(&f.Lifecycle)
+	app.Flag("simulate.listen-address", "Where the command simulate serves the simulated API.").Default("127.0.0.1:10080").StringVar(&f.SimulateAddress)
+	app.Flag("simulate.tickets", "How many tickets the simulated team has.").Default("40").IntVar(&f.SimulateTickets)
+	app.Flag("simulate.seed", "Seed of the simulated team; the same seed makes the same history.").Default("1").Uint64Var(&f.SimulateSeed)
+	app.Flag("log.level", "Least severe level to log.").Default("info").EnumVar(&f.logLevel, logging.Levels()...)
+	app.Flag("log.format", "Format of log lines.").Default("logfmt").EnumVar(&f.logFormat, logging.Formats()...)
+	return app
+}
+
+func toolkitFlags(app *kingpin.Application) *web.FlagConfig {
+	return kingpinflag.AddFlags(app, ":10066")
+}
+
+// commands adds the commands and tells what each does.
+func commands(app *kingpin.Application, f *flags) map[string]func(context.Context) error {
+	does := map[string]func(context.Context) error{}
+	add := func(name, help string, do func(context.Context) error) *kingpin.CmdClause {
+		does[name] = do
+		return app.Command(name, help)
+	}
+	add("run", "Serve metrics (the default).", func(ctx context.Context) error { return cli.Run(ctx, f.Flags) }).Default()
+	add("demo", "Serve metrics of the built-in simulated Socialboards: no account, no file needed.",
+		func(ctx context.Context) error { return cli.Demo(ctx, f.Flags) })
+	add("simulate", "Serve only the simulated Socialboards API.",
+		func(ctx context.Context) error { return cli.Simulate(ctx, f.Flags) })
+	var file string
+	add("check-config", "Check a configuration file; exit 1 if it is not right.", func(context.Context) error {
+		if file != "" {
+			f.ConfigFile = file
+		}
+		return cli.CheckConfig(f.Flags)
+	}).Arg("file", "The file, instead of --config.file.").StringVar(&file)
+	add("healthcheck", "Ask the exporter on this host whether it is healthy; exit 1 if not.",
+		func(ctx context.Context) error { return cli.HealthCheck(ctx, f.Flags) })
+	return does
+}
