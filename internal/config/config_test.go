@@ -40,7 +40,7 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, api.InboxURL)
 	require.Equal(t, Poll{30 * time.Second, 15 * time.Minute, 6 * time.Hour, day, 90 * day}, c.Poll())
 	require.Empty(t, c.Events().ActionTypes)
-	require.Equal(t, Statuses{Done: []string{"completed"}}, c.Statuses())
+	require.Equal(t, Statuses{Labels: map[string]string{}, Done: []string{"completed"}}, c.Statuses())
 	require.Equal(t, 1000, c.Users().Limit)
 	require.False(t, c.Users().Names)
 	require.Nil(t, c.Users().PseudonymKey())

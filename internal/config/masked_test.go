@@ -117,7 +117,7 @@ func drawDocument(t *rapid.T) doc {
 	maybe(t, d, map[string]func() any{
 		"poll":     func() any { return doc{"interval": "1ms", "max_interval": length(), "done_for": length()} },
 		"events":   func() any { return doc{"action_types": texts()} },
-		"statuses": func() any { return doc{"labels": doc{"L" + text().(string): status()}, "done": []string{"done"}} },
+		"statuses": func() any { return doc{"labels": doc{"På " + status().(string): status()}, "done": []string{"done"}} },
 		"users":    func() any { return doc{"names": flag(), "limit": count()} },
 		"metrics":  func() any { return doc{"max_tickets": count(), "native_histograms": flag()} },
 		"shard":    func() any { return doc{"index": "hostname", "total": 3, "since": "2026-12-01T00:00:00.5+02:00"} },
