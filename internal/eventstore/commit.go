@@ -74,6 +74,7 @@ func (w writer) batch(b fact.Batch) error {
 	steps := []func() error{
 		func() error { return each(w, b.Series, writer.series) },
 		func() error { return w.entries(b.Entries) },
+		func() error { return w.lastSeq(b) },
 		func() error { return each(w, b.Changes, writer.change) },
 		func() error { return each(w, b.Outcomes, writer.outcome) },
 		func() error { return each(w, b.Tickets, writer.ticket) },
@@ -137,16 +138,14 @@ type wordValue string
 // that a start needs not count millions of rows.
 func (w writer) entries(entries []fact.Entry) error {
 	added := map[int64]int64{}
-	var last int64
 	err := each(w, entries, func(w writer, e fact.Entry) error {
 		n, err := w.entry(e)
 		if e.Series != 0 {
 			added[e.Series] += n
 		}
-		last = max(last, e.Seq)
 		return err
 	})
-	if err != nil || len(entries) == 0 {
+	if err != nil {
 		return err
 	}
 	for _, series := range slices.Sorted(maps.Keys(added)) {
@@ -157,6 +156,21 @@ func (w writer) entries(entries []fact.Entry) error {
 		if n == 0 {
 			return &Error{Kind: ErrRefused, Err: fmt.Errorf("entries of ticket %d name series %d, which is not stored", entries[0].Ticket, series)}
 		}
+	}
+	return nil
+}
+
+// lastSeq keeps the greatest number that was given out, so that a start need not look for it.
+func (w writer) lastSeq(b fact.Batch) error {
+	var last int64
+	for _, e := range b.Entries {
+		last = max(last, e.Seq)
+	}
+	for _, c := range b.Corrections {
+		last = max(last, c.Seq)
+	}
+	if last == 0 {
+		return nil // spare a look's commit the row
 	}
 	return w.do("UPDATE store SET last_seq = ? WHERE last_seq < ?", last, last)
 }

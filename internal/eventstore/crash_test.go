@@ -59,7 +59,7 @@ func TestAKilledProcessLeavesWholeBatches(t *testing.T) {
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20 {
-		printed := runAndKill(t, dir, r.IntN(25))
+		printed := runAndKill(t, dir, r.IntN(15))
 		batches := checkNumbered(t, dir)
 		require.GreaterOrEqual(t, batches, printed+1, "a batch that was reported is not there")
 	}

@@ -44,7 +44,7 @@ func (s *Store) renew(ctx context.Context, cause error) error {
 // the process end in between, a write-ahead log without its database is found, and moved
 // aside too, while a database without its log would pass for a whole one.
 func (s *Store) setAside() (string, error) {
-	aside, err := s.freeName(s.path + ".damaged-" + s.options.Now().UTC().Format("20060102T150405Z"))
+	aside, err := s.freeName(s.path + ".damaged-" + s.stamp())
 	if err != nil {
 		return "", err
 	}
@@ -75,6 +75,9 @@ func (s *Store) freeName(name string) (string, error) {
 		free = fmt.Sprintf("%s-%d", name, i)
 	}
 }
+
+// stamp is the time as part of a file's name.
+func (s *Store) stamp() string { return s.options.Now().UTC().Format("20060102T150405Z") }
 
 // remember notes which files were opened.
 func (s *Store) remember() error {

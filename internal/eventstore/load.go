@@ -20,24 +20,22 @@ type Contents struct {
 	Objectives []fact.Objective // by Name
 	Counts     map[string]uint64
 	Meta       map[string]string
-	LastSeq    int64 // the greatest Seq ever committed; 0: none
+	LastSeq    int64 // the greatest Seq of an entry or a correction ever committed; 0: none
 }
 
 // Load gives the contents of the store, as of one moment. They are the caller's. A store
 // that turns out to be damaged is replaced by a new one, as Open does it. Errors are
 // *Error, or that of ctx.
 func (s *Store) Load(ctx context.Context) (Contents, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
-		return Contents{}, s.fail(ErrClosed, ErrClosed)
-	}
-	c, err := s.load(ctx)
+	c, err := s.contents(ctx)
 	if kind, _ := classify(err, nil); kind == ErrDamaged && s.mode == readWrite {
-		if err := s.renew(ctx, err); err != nil {
+		s.mu.Lock()
+		err = s.renew(ctx, err)
+		s.mu.Unlock()
+		if err != nil {
 			return Contents{}, s.fail(err, ErrUnusable)
 		}
-		c, err = s.load(ctx)
+		c, err = s.contents(ctx)
 	}
 	if err != nil {
 		return Contents{}, s.fail(err, ErrRead)
@@ -45,15 +43,22 @@ func (s *Store) Load(ctx context.Context) (Contents, error) {
 	return c, nil
 }
 
-func (s *Store) load(ctx context.Context) (c Contents, err error) {
-	r := reader{ctx: ctx, db: s.db, words: s.words}
+func (s *Store) contents(ctx context.Context) (c Contents, err error) {
+	err = s.reading(ctx, func(r reader) error {
+		c, err = r.contents()
+		return err
+	})
+	return c, err
+}
+
+func (r reader) contents() (c Contents, err error) {
 	var errs [6]error
 	c.Tickets, errs[0] = all(r, reader.ticket, `SELECT `+ticketColumns+` FROM tickets ORDER BY id`)
 	c.Users, errs[1] = all(r, reader.user, `SELECT id, type, name, placed FROM users ORDER BY id`)
 	c.Labels, errs[2] = all(r, reader.label, `SELECT label, status, learned FROM labels ORDER BY label`)
 	c.Selections, errs[3] = all(r, reader.selection, `SELECT key, complete, since FROM selections ORDER BY key`)
 	c.Objectives, errs[4] = all(r, reader.objective, `SELECT name, definition, since FROM objectives ORDER BY name`)
-	errs[5] = s.db.one(ctx, `SELECT last_seq FROM store`, &c.LastSeq)
+	errs[5] = r.db.one(r.ctx, `SELECT last_seq FROM store`, &c.LastSeq)
 	return c, errors.Join(errors.Join(errs[:]...), r.series(&c), r.counts(&c), r.meta(&c))
 }
 

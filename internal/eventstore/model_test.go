@@ -27,7 +27,7 @@ type model struct {
 	objectives  map[string]fact.Objective
 	counts      map[string]uint64
 	meta        map[string]string
-	lastSeq     int64 // of all entries committed, also of those that were known
+	lastSeq     int64 // of all entries and corrections committed, also of those that were known
 }
 
 type entryKey struct {
@@ -78,6 +78,9 @@ func (m *model) commit(b fact.Batch) {
 	put(m.objectives, b.Objectives, func(o fact.Objective) string { return o.Name })
 	for _, e := range b.Entries {
 		m.lastSeq = max(m.lastSeq, e.Seq)
+	}
+	for _, c := range b.Corrections {
+		m.lastSeq = max(m.lastSeq, c.Seq)
 	}
 	for name, n := range b.Counts {
 		m.counts[name] += n

@@ -62,7 +62,10 @@ func (s *Store) openFile(ctx context.Context) error {
 		// A new store is renamed into its place when it is whole, so an empty file was cut.
 		return &Error{Kind: ErrDamaged, Path: s.path, Err: errors.New("the file is empty")}
 	}
-	return s.attach(ctx)
+	if err := s.attach(ctx); err != nil {
+		return s.fail(err, ErrUnusable)
+	}
+	return nil
 }
 
 // begin makes a new, empty store beside its place, and moves it there once it is durable.
@@ -70,11 +73,11 @@ func (s *Store) begin(ctx context.Context) error {
 	if s.mode == readOnly {
 		return &Error{Kind: ErrUnusable, Path: s.path, Err: os.ErrNotExist, Advice: "run the exporter with this directory first"}
 	}
-	there, _, err := exists(s.path + "-wal")
+	_, bytes, err := exists(s.path + "-wal")
 	if err != nil {
 		return err
 	}
-	if there {
+	if bytes > 0 {
 		// SQLite would replay the log of the lost database into the new one.
 		return &Error{Kind: ErrDamaged, Path: s.path, Err: errors.New("it is missing, but its write-ahead log is there")}
 	}
@@ -130,7 +133,7 @@ func (s *Store) found(ctx context.Context, db *database) error {
 // and is the account's.
 func (s *Store) attach(ctx context.Context) error {
 	if s.mode == readWrite {
-		if err := tighten(s.path); err != nil {
+		if err := errors.Join(tighten(s.path), s.checkLog()); err != nil {
 			return err
 		}
 	}
@@ -139,7 +142,7 @@ func (s *Store) attach(ctx context.Context) error {
 		return err
 	}
 	if err := s.verify(ctx, db); err != nil {
-		return errors.Join(s.fail(err, ErrUnusable), db.close(readOnly)) // no checkpoint: leave it as it is
+		return errors.Join(err, db.close(readOnly)) // no checkpoint: leave it as it is
 	}
 	return nil
 }

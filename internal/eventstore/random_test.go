@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -62,7 +66,7 @@ func (r *random) batch() fact.Batch {
 			return fact.View{Ticket: r.ticket(), Since: r.at(), Source: r.text(), Category: r.Int64(), Tags: r.list()}
 		}),
 		Corrections: some(r, func() fact.Correction {
-			return fact.Correction{Ticket: r.ticket(), Time: r.at(), Status: r.text(), Seq: r.Int64()}
+			return fact.Correction{Ticket: r.ticket(), Time: r.at(), Status: r.text(), Seq: r.Int64N(100)}
 		}),
 		Labels:     some(r, func() fact.Label { return fact.Label{Label: r.text(), Status: r.text(), Learned: r.when()} }),
 		Series:     some(r, func() fact.Series { return r.series(1 + r.Int64N(series)) }),
@@ -117,4 +121,34 @@ func (r *random) allSeries() fact.Batch {
 		b.Series = append(b.Series, r.series(id+1))
 	}
 	return b
+}
+
+// TestRandomBatchesUseEveryField keeps the comparison with the model honest: a field that
+// is added to a record and never set here could be lost without anybody noticing.
+func TestRandomBatchesUseEveryField(t *testing.T) {
+	r, used := newRandom(0), map[string]bool{}
+	for range 200 {
+		mark(reflect.ValueOf(r.batch()), "Batch", used)
+	}
+	for name, set := range used {
+		require.True(t, set, "%s is never set", name)
+	}
+	require.Greater(t, len(used), 80)
+}
+
+// mark notes of every field below v whether it was ever set.
+func mark(v reflect.Value, name string, used map[string]bool) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			mark(v.Field(i), v.Type().Name()+"."+v.Type().Field(i).Name, used)
+		}
+	case reflect.Slice:
+		used[name] = used[name] || v.Len() > 0
+		for i := range v.Len() {
+			mark(v.Index(i), name+"[]", used)
+		}
+	default:
+		used[name] = used[name] || !v.IsZero()
+	}
 }

@@ -20,21 +20,18 @@ const (
 // History gives all that is stored of the ticket, as of one moment. When nothing is
 // stored of the ticket itself, the ID of its Ticket is 0 and its instants are Never. The
 // result is the caller's. Errors are *Error, or that of ctx.
-func (s *Store) History(ctx context.Context, ticket int64) (fact.History, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
-		return fact.History{}, s.fail(ErrClosed, ErrClosed)
-	}
-	h, err := s.history(ctx, ticket)
+func (s *Store) History(ctx context.Context, ticket int64) (h fact.History, err error) {
+	err = s.reading(ctx, func(r reader) error {
+		h, err = r.history(ticket)
+		return err
+	})
 	if err != nil {
 		return fact.History{}, s.fail(err, ErrRead)
 	}
 	return h, nil
 }
 
-func (s *Store) history(ctx context.Context, ticket int64) (h fact.History, err error) {
-	r := reader{ctx: ctx, db: s.db, words: s.words}
+func (r reader) history(ticket int64) (h fact.History, err error) {
 	h.Ticket = unknownTicket()
 	err = r.query(`SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *sql.Rows) error {
 		return r.ticket(rows, &h.Ticket)
@@ -63,39 +60,6 @@ func unknownTicket() fact.Ticket {
 	return fact.Ticket{Found: fact.Never, Until: fact.Never, Departed: fact.Never, Created: fact.Never,
 		LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never, FullReadAt: fact.Never,
 		LastEntry: fact.Never, Since: fact.Never}
-}
-
-// reader reads rows of one call.
-type reader struct {
-	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
-	db    *database
-	words *words
-}
-
-// query calls row for each row of the answer until ctx ends. It looks at ctx itself: the
-// driver would start a goroutine for each query, which takes longer than a short answer.
-func (r reader) query(query string, row func(*sql.Rows) error, args ...any) error {
-	if err := r.ctx.Err(); err != nil {
-		return err
-	}
-	return r.db.query(context.WithoutCancel(r.ctx), query, func(rows *sql.Rows) error {
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		return row(rows)
-	}, args...)
-}
-
-// all scans the rows of the answer into records.
-func all[T any](r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
-	var records []T
-	err := r.query(query, func(rows *sql.Rows) error {
-		var record T
-		err := scan(r, rows, &record)
-		records = append(records, record)
-		return err
-	}, args...)
-	return records, err
 }
 
 func (r reader) ticket(rows *sql.Rows, t *fact.Ticket) error {

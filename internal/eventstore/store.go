@@ -147,7 +147,7 @@ func (s *Store) fail(err, other error) error {
 		return &Error{Kind: ErrClosed, Path: s.name()}
 	}
 	kind, advice := classify(err, other)
-	if kind == ErrDamaged {
+	if kind == ErrDamaged && other != ErrUnusable {
 		advice = "it is checked at the next start, and moved aside if it cannot be used"
 	}
 	return &Error{Kind: kind, Path: s.name(), Err: err, Advice: advice}

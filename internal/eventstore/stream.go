@@ -31,21 +31,17 @@ func (s *Store) EachOutcome(ctx context.Context, do func(fact.Outcome) error) er
 type stopped struct{ error }
 
 func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *T) error, query string, do func(T) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
-		return s.fail(ErrClosed, ErrClosed)
-	}
-	r := reader{ctx: ctx, db: s.db, words: s.words}
-	err := r.query(query, func(rows *sql.Rows) error {
-		var record T
-		if err := scan(r, rows, &record); err != nil {
-			return err
-		}
-		if err := do(record); err != nil {
-			return stopped{err}
-		}
-		return nil
+	err := s.reading(ctx, func(r reader) error {
+		return r.query(query, func(rows *sql.Rows) error {
+			var record T
+			if err := scan(r, rows, &record); err != nil {
+				return err
+			}
+			if err := do(record); err != nil {
+				return stopped{err}
+			}
+			return nil
+		})
 	})
 	var stop stopped
 	switch {

@@ -6,7 +6,7 @@ CREATE TABLE store (
   created   INTEGER NOT NULL, -- when the store was begun
   base_url  TEXT    NOT NULL, -- of the account it belongs to
   client_id TEXT    NOT NULL,
-  last_seq  INTEGER NOT NULL  -- greatest seq ever given to an entry
+  last_seq  INTEGER NOT NULL  -- greatest seq ever given to an entry or a correction
 );
 
 CREATE TABLE strings (

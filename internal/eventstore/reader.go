@@ -1,0 +1,70 @@
+package eventstore
+
+import (
+	"context"
+	"database/sql"
+)
+
+// reader reads rows of one call.
+type reader struct {
+	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
+	db    *database
+	words *words
+}
+
+// reading calls do, alone with the store, and with what it holds at one moment.
+func (s *Store) reading(ctx context.Context, do func(reader) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.db == nil {
+		return ErrClosed
+	}
+	if s.mode == readOnly { // another process commits meanwhile
+		if err := s.snapshot(ctx); err != nil {
+			return err
+		}
+		defer func() { _, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+	}
+	return do(reader{ctx: ctx, db: s.db, words: s.words})
+}
+
+// snapshot begins a transaction that sees nothing of later commits, with the texts that
+// have come since the last one.
+func (s *Store) snapshot(ctx context.Context) error {
+	if _, err := s.db.exec(ctx, "BEGIN"); err != nil {
+		return err
+	}
+	texts, err := s.db.loadWords(ctx)
+	if err != nil {
+		_, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		return err
+	}
+	s.words = texts
+	return nil
+}
+
+// query calls row for each row of the answer until ctx ends. It looks at ctx itself: the
+// driver would start a goroutine for each query, which takes longer than a short answer.
+func (r reader) query(query string, row func(*sql.Rows) error, args ...any) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	return r.db.query(context.WithoutCancel(r.ctx), query, func(rows *sql.Rows) error {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		return row(rows)
+	}, args...)
+}
+
+// all scans the rows of the answer into records.
+func all[T any](r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+	var records []T
+	err := r.query(query, func(rows *sql.Rows) error {
+		var record T
+		err := scan(r, rows, &record)
+		records = append(records, record)
+		return err
+	}, args...)
+	return records, err
+}
