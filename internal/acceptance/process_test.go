@@ -74,6 +74,13 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
+// tail gives the last lines.
+func (l *logBuffer) tail() string {
+	const most = 4000
+	s := l.String()
+	return s[max(0, len(s)-most):]
+}
+
 // newExporter writes the configuration and the secrets that go with it. The configuration
 // may use $BASE_URL and $CLIENT_ID.
 func newExporter(t *testing.T, sim *apitest.Server, config string, args ...string) *exporter {
@@ -92,7 +99,7 @@ func newExporter(t *testing.T, sim *apitest.Server, config string, args ...strin
 	t.Cleanup(func() {
 		e.kill()
 		if t.Failed() {
-			t.Logf("log of the exporter:\n%s", e.log)
+			t.Logf("log of the exporter:\n%s", e.log.tail())
 		}
 	})
 	return e
