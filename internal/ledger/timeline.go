@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"slices"
 
 	"socialboards_exporter/internal/fact"
@@ -75,14 +76,23 @@ func marksOf(c *Case, log []*fact.Entry, r *Rules) []mark {
 	return marks
 }
 
-// findLate looks from the end for what was counted before something older arrived.
+// findLate looks from the end for what was counted before something older arrived. What is
+// counted now was not counted before what is judged along with it; but a correction, which
+// nothing marks as judged, must come to the same end each time.
 func findLate(marks []mark) {
-	counted := int64(-1) // the first arrival among the counted changes after the mark
+	before, atAll := int64(math.MaxInt64), int64(math.MaxInt64) // first arrival of what counts after the mark
 	for i := len(marks) - 1; i >= 0; i-- {
 		m := &marks[i]
-		m.late = counted >= 0 && counted < m.seq
-		if !m.fresh && !m.correction && m.change.Counted && (counted < 0 || m.seq < counted) {
-			counted = m.seq
+		if m.correction {
+			m.late = atAll < m.seq
+			continue
+		}
+		m.late = before < m.seq
+		if m.change.Counted {
+			atAll = min(atAll, m.seq)
+			if !m.fresh {
+				before = min(before, m.seq)
+			}
 		}
 	}
 }

@@ -1,0 +1,47 @@
+package ledger
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestOnlyWhatHappenedAfterFoundCounts(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		found   float64
+		script  string
+		changes string
+		want    string // of resolution within 60
+		clock   string
+	}{
+		{"a change before", 5, "0:new/client 3:open>pending 9:pending>shut", "-open>pending=3 pending>shut=6", "0-9=9", ""},
+		{"at the very instant", 9, "0:new/client 3:open>pending 9:pending>shut", "-open>pending=3 -pending>shut=6", "", ""},
+		{"just before", 8.5, "0:new/client 9:open>shut", "open>shut=9", "0-9=9", ""},
+		{"breached after", 59, "0:new/client", "", "0-!60", "0 breached warn 48 due 60 over 60"},
+		{"breached at the very instant", 60, "0:new/client", "", "", "0 breached warn 48 due 60 over 60"},
+		{"breached before, stopped after", 70, "0:new/client 80:open>shut", "open>shut=80", "", ""},
+		{"stopped before, started again after", 10, "0:new/client 9:open>shut 20:shut>open 25:open>shut", "-open>shut=9 shut>open=11 open>shut=5", "20-25=5", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStory(t, testRules(objective(Resolution, 60)))
+			s.c.Ticket.Found = min0(c.found)
+			j := s.happens(c.script).read(500)
+			require.Equal(t, c.changes, s.changes())
+			require.Equal(t, c.want, s.outcomes())
+			require.Equal(t, c.clock, shown(j.Clocks))
+		})
+	}
+}
+
+// A ticket that had departed is found anew. What was breached then is not observed now.
+func TestFoundAnew(t *testing.T) {
+	s := newStory(t, testRules(objective(FirstResponse, 60))).happens("0:new/client")
+	s.read(70)
+	require.Equal(t, "0-!60", s.outcomes())
+	s.c.Ticket.Found = min0(200)
+	require.Equal(t, "0 breached warn 48 due 60 over 60", shown(s.read(210).Clocks))
+	s.happens("220:team")
+	s.read(230)
+	require.Equal(t, "0-!60", s.outcomes())
+}
