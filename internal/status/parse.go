@@ -27,7 +27,10 @@ func Parse(sentence string) (from, to string, ok bool) {
 		return "", "", false
 	}
 	from, to = quotes[0].label(), quotes[1].label()
-	return from, to, from != "" && to != ""
+	if from == "" || to == "" {
+		return "", "", false
+	}
+	return from, to, true
 }
 
 // quote is a quoted part of a sentence.
