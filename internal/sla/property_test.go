@@ -9,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCalendarIsItsDefinition compares 250 random calendars in 100,000 cases with a model that looks at the wall clock in every single minute.
+// TestCalendarIsItsDefinition compares 250 random calendars in 100,000 cases with a model that
+// looks at the wall clock in every single minute.
 func TestCalendarIsItsDefinition(t *testing.T) {
 	s := newSeed(t)
 	for n := range uint64(250) {
