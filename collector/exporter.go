@@ -64,7 +64,7 @@ type Exporter struct {
 func NewExporter(o ExporterOptions) (*Exporter, error) {
 	e := &Exporter{
 		options:  o,
-		registry: prometheus.NewPedanticRegistry(),
+		registry: prometheus.NewRegistry(),
 		reads:    zeroed(ticketReads, triggers()), failures: zeroed(readFailures, reasons()),
 		webhooks:   zeroed(webhooks, webhookResults()),
 		requests:   prometheus.NewCounterVec(apiRequests.counterOpts(), apiRequests.Labels),
