@@ -57,12 +57,29 @@ func (s *Server) writeHeader(w http.ResponseWriter, a answer, f Fault) {
 	w.WriteHeader(a.status)
 }
 
-const bombSize = 64 << 20
+// A bomb is a body followed by many members that are all alike: gzip readers join
+// members, and only one has to be compressed.
+const (
+	bombMembers = 64
+	bombMember  = 1 << 20
+)
 
 func writeBomb(w io.Writer, body []byte) {
-	z := gzip.NewWriter(w)
-	_, _ = io.Copy(z, io.MultiReader(bytes.NewReader(body), io.LimitReader(spaces{}, bombSize)))
+	_, _ = w.Write(gzipped(bytes.NewReader(body)))
+	spaces := gzipped(io.LimitReader(spaces{}, bombMember))
+	for range bombMembers {
+		if _, err := w.Write(spaces); err != nil {
+			return
+		}
+	}
+}
+
+func gzipped(from io.Reader) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = io.Copy(z, from) // a buffer takes all
 	_ = z.Close()
+	return b.Bytes()
 }
 
 // spaces is an endless source of what JSON does not mind.
