@@ -39,8 +39,8 @@ type Options struct {
 	Tickets     TicketSource
 	// Loaded is closed once the store is loaded; scrapes wait for it for a while.
 	Loaded  <-chan struct{}
-	Version string // for the landing page
-	Logger  *slog.Logger
+	Version string       // for the landing page
+	Logger  *slog.Logger // nil: none
 }
 
 // New gives the handler of all paths. It may be used by several goroutines at once, as
@@ -48,6 +48,9 @@ type Options struct {
 func New(o Options) (http.Handler, error) {
 	if o.MetricsPath == "" {
 		o.MetricsPath = "/metrics"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if err := checkMetricsPath(o.MetricsPath); err != nil {
 		return nil, err

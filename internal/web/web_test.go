@@ -33,7 +33,10 @@ type fakes struct {
 
 func (f *fakes) Waiting() string { return f.waiting }
 
-func (f *fakes) Reload(context.Context) error { f.reloads++; return f.reloadErr }
+func (f *fakes) Reload(ctx context.Context) error {
+	f.reloads++
+	return errors.Join(f.reloadErr, ctx.Err())
+}
 
 func (f *fakes) Masked() ([]byte, error) {
 	return []byte("api:\n  refresh_token: <secret>\n"), f.maskedErr
@@ -192,6 +195,14 @@ func TestReload(t *testing.T) {
 	require.Equal(t, 2, f.reloads, "neither another site nor a missing flag reloads")
 }
 
+func TestReloadOutlivesItsRequest(t *testing.T) {
+	ctx, leave := context.WithCancel(context.Background())
+	leave()
+	w := httptest.NewRecorder()
+	handler(t, &fakes{}, lifecycle).ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodPost, "/-/reload", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+}
+
 func TestConfigThatCannotBeShown(t *testing.T) {
 	w := request(handler(t, &fakes{maskedErr: errors.New("no")}, lifecycle), "GET", "/config")
 	require.Equal(t, http.StatusInternalServerError, w.Code)
@@ -304,4 +315,18 @@ func TestScrapeWaitsForTheStore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// FuzzPatience looks for a header that makes a scrape wait for longer than is allowed.
+func FuzzPatience(f *testing.F) {
+	for _, seed := range []string{"10", "0.5", "NaN", "-1", "1e400", "Inf", "0x1p-2", " 10"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/metrics", nil)
+		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", header)
+		d := patience(r)
+		require.GreaterOrEqual(t, d, time.Duration(0))
+		require.LessOrEqual(t, d, longestWait)
+	})
 }
