@@ -216,7 +216,7 @@ func (r *Recorder) takeUp(t fact.Ticket, b *fact.Batch) *ticket {
 func (r *Recorder) depart(t *ticket, b *fact.Batch) {
 	t.Departed = fact.At(r.now())
 	delete(r.tickets, t.ID)
-	r.departed[t.ID] = t.Departed
+	r.departed[t.ID] = farewellOf(t.Ticket)
 	b.Tickets = append(b.Tickets, t.Ticket)
 }
 

@@ -141,6 +141,9 @@ func (r *Recorder) endFirstPass(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := r.judgeDeparted(ctx); err != nil {
+		return err
+	}
 	now := fact.At(r.now())
 	b := fact.Batch{Meta: map[string]string{metaReady: text(now)}}
 	for _, t := range r.tickets {

@@ -110,6 +110,9 @@ func (rec *recording) addTo(u *tally.Update) {
 // show puts the ticket's present state on display. Without a judgement only what the
 // list says of it has changed.
 func (r *Recorder) show(u *tally.Update, t *ticket, rec *recording) {
+	if t.Departed.Known() {
+		return
+	}
 	if rec != nil {
 		t.shown = tally.TicketState{ID: t.ID, Begin: rec.j.Begin}
 		for _, c := range rec.j.Clocks {
@@ -169,8 +172,8 @@ func (r *Recorder) resume(ctx context.Context) error {
 	return r.open(ctx, fact.Batch{})
 }
 
-// judgeDeparted lets a new objective judge the history of tickets that are no longer
-// followed.
+// judgeDeparted judges the history of tickets that are no longer followed: at the end of
+// the first pass, or when an objective has come that never has.
 func (r *Recorder) judgeDeparted(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(r.departed)) {
 		h, err := r.store.History(ctx, id)
@@ -182,7 +185,6 @@ func (r *Recorder) judgeDeparted(ctx context.Context) error {
 		if err := rec.commit(ctx); err != nil {
 			return err
 		}
-		r.tally.Update(func(u *tally.Update) { u.Drop(id) })
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (r *Recorder) load(c eventstore.Contents) {
 	}
 	for _, t := range c.Tickets {
 		if t.Departed.Known() {
-			r.departed[t.ID] = t.Departed
+			r.departed[t.ID] = farewellOf(t)
 			continue
 		}
 		r.tickets[t.ID] = follow(t)
@@ -51,7 +51,7 @@ func (r *Recorder) load(c eventstore.Contents) {
 
 // follow makes a followed ticket of its row.
 func follow(t fact.Ticket) *ticket {
-	return &ticket{Ticket: t, printSince: t.SeenAt, missing: fact.Never, clockDue: fact.Never}
+	return &ticket{Ticket: t, printSince: t.SeenAt, missing: fact.Never, clockDue: fact.Never, triedAt: fact.Never}
 }
 
 // replay adds up what was counted.

@@ -51,7 +51,7 @@ func (r *Recorder) Discovered(ctx context.Context, selection string, begun time.
 		case ok:
 			p.see(t, f, false)
 			p.addOrigin(selection)
-		case f.Deleted || f.Spam || !r.set.Shard.owns(f.ID):
+		case f.Deleted || f.Spam || !r.set.Shard.owns(f.ID) || !r.returns(f):
 		default:
 			t = follow(newTicket(f.ID, selection, r.foundBy(selection, f.ID)))
 			p.see(t, f, false)
@@ -74,10 +74,18 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 		listed = s.Since
 	}
 	usual := listed
-	if at, ok := r.departed[id]; ok {
-		usual = max(listed, at)
+	if gone, ok := r.departed[id]; ok {
+		usual = max(listed, gone.at)
 	}
 	return r.resized.found(id, listed, usual)
+}
+
+// returns says whether a ticket that is not followed is to be taken up: always, if it
+// never was; if it departed while it was wanted, it has to show a difference first, or it
+// would depart again for the same reason, again and again.
+func (r *Recorder) returns(f apiclient.Ticket) bool {
+	gone, ok := r.departed[f.ID]
+	return !ok || gone.unwanted || gone.print != f.Fingerprint()
 }
 
 // SelectionRead records the end of a complete reading of a selection.
@@ -123,7 +131,7 @@ func (r *Recorder) forget(t *ticket, row fact.Ticket) {
 	delete(r.tickets, t.ID)
 	delete(r.pass.waiting, t.ID)
 	r.pass.unpuzzle(t)
-	r.departed[t.ID] = row.Departed
+	r.departed[t.ID] = farewellOf(row)
 	r.tally.Update(func(u *tally.Update) { u.Drop(t.ID) })
 }
 

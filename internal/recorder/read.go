@@ -55,14 +55,18 @@ func covered(reading apiclient.Reading) fact.Instant {
 	return fact.At(reading.Covered)
 }
 
-// readButRewritten records of a reading only that it took place.
+// readButRewritten remembers only that there is nothing to learn from the log for now. It
+// is not stored: what is known of the ticket does not reach further than before.
 func (r *Recorder) readButRewritten(ctx context.Context, t *ticket, reading apiclient.Reading) (poll.State, bool, error) {
-	row := r.readRow(t, reading)
-	if err := r.store.Commit(ctx, fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
-		return poll.State{}, true, err
+	begun := fact.At(reading.Begun)
+	t.triedAt = begun
+	if t.printSince <= begun {
+		t.ReadPrint = t.SeenPrint
 	}
-	r.wasRead(t, row, reading)
-	r.publish(t, nil)
+	if t.missing < begun {
+		t.missing = fact.Never
+	}
+	delete(r.pass.waiting, t.ID)
 	return r.state(t), true, r.settle(ctx)
 }
 

@@ -55,8 +55,8 @@ type Recorder struct {
 	now   func() time.Time
 
 	mu         sync.Mutex
-	tickets    map[int64]*ticket      // followed
-	departed   map[int64]fact.Instant // and when
+	tickets    map[int64]*ticket // followed
+	departed   map[int64]farewell
 	selections map[string]fact.Selection
 	labels     *labels
 	statuses   *status.Table
@@ -82,13 +82,27 @@ type ticket struct {
 	failures   ownFailures
 	probes     uint8             // reads in which its latest label was not understood, in the first pass
 	shown      tally.TicketState // what the last judgement put on display
+	triedAt    fact.Instant      // begin of the last read of a rewritten log, which tells nothing
+}
+
+// farewell is what is remembered of a departed ticket, so that it is known again.
+type farewell struct {
+	at    fact.Instant
+	print uint64 // what the list last showed
+	// unwanted: nothing in the configuration named it any more. If something names it
+	// again, it returns; else it returns when the list shows something different.
+	unwanted bool
+}
+
+func farewellOf(t fact.Ticket) farewell {
+	return farewell{at: t.Departed, print: t.SeenPrint, unwanted: len(t.Origins) == 0}
 }
 
 // Open reads the store and brings it in line with the settings: tickets and selections
 // that came are taken up, those that went depart, and new objectives judge all history.
 func Open(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*Recorder, error) {
 	r := &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
-		tickets: map[int64]*ticket{}, departed: map[int64]fact.Instant{},
+		tickets: map[int64]*ticket{}, departed: map[int64]farewell{},
 		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
 		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
 	c, err := store.Load(ctx)
@@ -153,7 +167,7 @@ func (r *Recorder) Known(ctx context.Context, id int64) (func(time.Time, string)
 func (r *Recorder) state(t *ticket) poll.State {
 	s := poll.State{
 		ID: t.ID, Done: t.Done,
-		LookedAt: t.LookedAt.Time(), ReadAt: t.ReadAt.Time(), FullReadAt: t.FullReadAt.Time(),
+		LookedAt: t.LookedAt.Time(), ReadAt: max(t.ReadAt, t.triedAt).Time(), FullReadAt: t.FullReadAt.Time(),
 		LastEntry: t.LastEntry.Time(), ClockDue: t.clockDue.Time(),
 		Changed:    t.SeenPrint != t.ReadPrint || t.missing.Known() || t.failures.again(),
 		LabelProbe: r.probing(t),
