@@ -37,8 +37,8 @@ func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
 	if err := s.present(); err != nil {
 		return err
 	}
-	w := writer{ctx: ctx, db: s.db, words: s.words}
-	err := s.db.transact(ctx, func() error { return w.batch(b) })
+	w := writer{db: s.db, words: s.words}
+	err := s.db.transact(ctx, func() error { return w.batch(ctx, b) })
 	s.words.settle(err == nil)
 	if err != nil {
 		return s.fail(err, ErrWrite)
@@ -64,28 +64,27 @@ func vet(b fact.Batch) error {
 
 // writer writes one batch inside a transaction.
 type writer struct {
-	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
 	db    *database
 	words *words
 }
 
 // batch writes everything. Series come first, as entries are added to their totals.
-func (w writer) batch(b fact.Batch) error {
+func (w writer) batch(ctx context.Context, b fact.Batch) error {
 	steps := []func() error{
-		func() error { return each(w, b.Series, writer.series) },
-		func() error { return w.entries(b.Entries) },
-		func() error { return w.lastSeq(b) },
-		func() error { return each(w, b.Changes, writer.change) },
-		func() error { return each(w, b.Outcomes, writer.outcome) },
-		func() error { return each(w, b.Tickets, writer.ticket) },
-		func() error { return each(w, b.Views, writer.view) },
-		func() error { return each(w, b.Corrections, writer.correction) },
-		func() error { return each(w, b.Labels, writer.label) },
-		func() error { return each(w, b.Users, writer.user) },
-		func() error { return each(w, b.Selections, writer.selection) },
-		func() error { return each(w, b.Objectives, writer.objective) },
-		func() error { return w.counts(b.Counts) },
-		func() error { return w.meta(b.Meta) },
+		func() error { return each(ctx, w, b.Series, writer.series) },
+		func() error { return w.entries(ctx, b.Entries) },
+		func() error { return w.lastSeq(ctx, b) },
+		func() error { return each(ctx, w, b.Changes, writer.change) },
+		func() error { return each(ctx, w, b.Outcomes, writer.outcome) },
+		func() error { return each(ctx, w, b.Tickets, writer.ticket) },
+		func() error { return each(ctx, w, b.Views, writer.view) },
+		func() error { return each(ctx, w, b.Corrections, writer.correction) },
+		func() error { return each(ctx, w, b.Labels, writer.label) },
+		func() error { return each(ctx, w, b.Users, writer.user) },
+		func() error { return each(ctx, w, b.Selections, writer.selection) },
+		func() error { return each(ctx, w, b.Objectives, writer.objective) },
+		func() error { return w.counts(ctx, b.Counts) },
+		func() error { return w.meta(ctx, b.Meta) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -96,12 +95,12 @@ func (w writer) batch(b fact.Batch) error {
 }
 
 // each writes the records one after the other until one fails or ctx ends.
-func each[T any](w writer, records []T, write func(writer, T) error) error {
+func each[T any](ctx context.Context, w writer, records []T, write func(writer, context.Context, T) error) error {
 	for _, r := range records {
-		if err := w.ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := write(w, r); err != nil {
+		if err := write(w, ctx, r); err != nil {
 			return err
 		}
 	}
@@ -110,8 +109,8 @@ func each[T any](w writer, records []T, write func(writer, T) error) error {
 
 // exec runs a statement whose texts, given as word values, become their numbers. It is
 // not interrupted by ctx, which would cost a goroutine for each row; each looks at ctx.
-func (w writer) exec(query string, args ...any) (int64, error) {
-	ctx := context.WithoutCancel(w.ctx)
+func (w writer) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	ctx = context.WithoutCancel(ctx)
 	for i, arg := range args {
 		text, ok := arg.(wordValue)
 		if !ok {
@@ -126,8 +125,8 @@ func (w writer) exec(query string, args ...any) (int64, error) {
 	return w.db.exec(ctx, query, args...)
 }
 
-func (w writer) do(query string, args ...any) error {
-	_, err := w.exec(query, args...)
+func (w writer) do(ctx context.Context, query string, args ...any) error {
+	_, err := w.exec(ctx, query, args...)
 	return err
 }
 
@@ -136,10 +135,10 @@ type wordValue string
 
 // entries adds what is not there yet, and keeps the totals of their series in step, so
 // that a start needs not count millions of rows.
-func (w writer) entries(entries []fact.Entry) error {
+func (w writer) entries(ctx context.Context, entries []fact.Entry) error {
 	added := map[int64]int64{}
-	err := each(w, entries, func(w writer, e fact.Entry) error {
-		n, err := w.entry(e)
+	err := each(ctx, w, entries, func(w writer, ctx context.Context, e fact.Entry) error {
+		n, err := w.entry(ctx, e)
 		if e.Series != 0 {
 			added[e.Series] += n
 		}
@@ -149,7 +148,7 @@ func (w writer) entries(entries []fact.Entry) error {
 		return err
 	}
 	for _, series := range slices.Sorted(maps.Keys(added)) {
-		n, err := w.exec("UPDATE series SET entries = entries + ? WHERE id = ?", added[series], series)
+		n, err := w.exec(ctx, "UPDATE series SET entries = entries + ? WHERE id = ?", added[series], series)
 		if err != nil {
 			return err
 		}
@@ -161,7 +160,7 @@ func (w writer) entries(entries []fact.Entry) error {
 }
 
 // lastSeq keeps the greatest number that was given out, so that a start need not look for it.
-func (w writer) lastSeq(b fact.Batch) error {
+func (w writer) lastSeq(ctx context.Context, b fact.Batch) error {
 	var last int64
 	for _, e := range b.Entries {
 		last = max(last, e.Seq)
@@ -172,5 +171,5 @@ func (w writer) lastSeq(b fact.Batch) error {
 	if last == 0 {
 		return nil // spare a look's commit the row
 	}
-	return w.do("UPDATE store SET last_seq = ? WHERE last_seq < ?", last, last)
+	return w.do(ctx, "UPDATE store SET last_seq = ? WHERE last_seq < ?", last, last)
 }

@@ -78,14 +78,10 @@ func dataSource(path string, mode access) (string, error) {
 	return address.String(), nil
 }
 
-// close closes the connection. The write-ahead log is emptied into the database first,
-// so that a stopped store is one file; that this may fail does not lose anything.
-func (d *database) close(mode access) error {
+// close closes the connection. If it is the last one to the file, SQLite empties the
+// write-ahead log into the database and removes it.
+func (d *database) close() error {
 	var errs []error
-	if mode == readWrite {
-		_, err := d.conn.ExecContext(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
-		errs = append(errs, err)
-	}
 	for _, stmt := range d.stmts {
 		errs = append(errs, stmt.Close())
 	}
@@ -108,7 +104,7 @@ func (d *database) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // exec runs a statement and tells how many rows it changed.
 func (d *database) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := d.stmt(ctx, query)
+	s, err := d.stmt(ctx, query) //nolint:sqlclosecheck // kept until the connection is closed
 	if err != nil {
 		return 0, err
 	}
@@ -121,7 +117,7 @@ func (d *database) exec(ctx context.Context, query string, args ...any) (int64, 
 
 // query calls row for each row of the answer; row scans it.
 func (d *database) query(ctx context.Context, query string, row func(*sql.Rows) error, args ...any) (err error) {
-	s, err := d.stmt(ctx, query)
+	s, err := d.stmt(ctx, query) //nolint:sqlclosecheck // kept until the connection is closed
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func prepareDir(dir string) error {
 // lockDir takes the lock on dir, which lasts until the file is closed or the process ends.
 func lockDir(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // a path of our own making
 	if err != nil {
 		return nil, unusable(path, err)
 	}
@@ -101,6 +101,6 @@ func size(path string) (int64, error) {
 }
 
 func unusable(path string, err error) error {
-	kind, advice := classify(err, ErrUnusable)
+	advice, kind := classify(err, ErrUnusable)
 	return &Error{Kind: kind, Path: path, Err: err, Advice: advice}
 }

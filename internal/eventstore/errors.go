@@ -63,33 +63,33 @@ const (
 
 // classify says what kind of failure err is, other being the kind of those that have no
 // kind of their own, and what to advise.
-func classify(err, other error) (kind error, advice string) {
+func classify(err, other error) (advice string, kind error) {
 	if errors.Is(err, errRow) {
-		return ErrDamaged, ""
+		return "", ErrDamaged
 	}
 	if errors.Is(err, syscall.ENOSPC) {
-		return other, adviceSpace
+		return adviceSpace, other
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return other, "the user of this process needs to own the directory and the files in it"
+		return "the user of this process needs to own the directory and the files in it", other
 	}
 	var failure *sqlite.Error
 	if !errors.As(err, &failure) {
-		return other, ""
+		return "", other
 	}
 	switch failure.Code() & 0xff { // the high bytes tell variants of the same result
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return ErrDamaged, ""
+		return "", ErrDamaged
 	case sqlite3.SQLITE_FULL:
-		return other, adviceSpace
+		return adviceSpace, other
 	case sqlite3.SQLITE_BUSY:
-		return other, "another program holds a write lock on the file; end its transaction"
+		return "another program holds a write lock on the file; end its transaction", other
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		return other, "the user of this process needs write permission, and the file system must not be mounted read-only"
+		return "the user of this process needs write permission, and the file system must not be mounted read-only", other
 	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_NOLFS:
-		return other, adviceNetwork
+		return adviceNetwork, other
 	case sqlite3.SQLITE_CONSTRAINT:
-		return ErrRefused, ""
+		return "", ErrRefused
 	}
-	return other, ""
+	return "", other
 }

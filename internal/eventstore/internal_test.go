@@ -13,7 +13,7 @@ func memory(t *testing.T) *database {
 	t.Helper()
 	db, err := connect(t.Context(), "", inMemory)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.close(inMemory)) })
+	t.Cleanup(func() { require.NoError(t, db.close()) })
 	return db
 }
 
@@ -81,9 +81,9 @@ func TestErrorsOfTheSystemSayWhatToDo(t *testing.T) {
 		errors.New("other"):      "",
 		errors.Join(nil, errRow): "",
 	} {
-		kind, said := classify(&fs.PathError{Op: "write", Path: "x", Err: cause}, ErrUnusable)
+		said, kind := classify(&fs.PathError{Op: "write", Path: "x", Err: cause}, ErrUnusable)
 		require.Equal(t, advice, said)
-		require.Equal(t, errors.Is(cause, errRow), kind == ErrDamaged)
+		require.Equal(t, errors.Is(cause, errRow), errors.Is(kind, ErrDamaged))
 	}
 }
 

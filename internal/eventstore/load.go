@@ -28,7 +28,7 @@ type Contents struct {
 // *Error, or that of ctx.
 func (s *Store) Load(ctx context.Context) (Contents, error) {
 	c, err := s.contents(ctx)
-	if kind, _ := classify(err, nil); kind == ErrDamaged && s.mode == readWrite {
+	if _, kind := classify(err, ErrRead); errors.Is(kind, ErrDamaged) && s.mode == readWrite {
 		s.mu.Lock()
 		err = s.renew(ctx, err)
 		s.mu.Unlock()
@@ -45,27 +45,27 @@ func (s *Store) Load(ctx context.Context) (Contents, error) {
 
 func (s *Store) contents(ctx context.Context) (c Contents, err error) {
 	err = s.reading(ctx, func(r reader) error {
-		c, err = r.contents()
+		c, err = r.contents(ctx)
 		return err
 	})
 	return c, err
 }
 
-func (r reader) contents() (c Contents, err error) {
+func (r reader) contents(ctx context.Context) (c Contents, err error) {
 	var errs [6]error
-	c.Tickets, errs[0] = all(r, reader.ticket, `SELECT `+ticketColumns+` FROM tickets ORDER BY id`)
-	c.Users, errs[1] = all(r, reader.user, `SELECT id, type, name, placed FROM users ORDER BY id`)
-	c.Labels, errs[2] = all(r, reader.label, `SELECT label, status, learned FROM labels ORDER BY label`)
-	c.Selections, errs[3] = all(r, reader.selection, `SELECT key, complete, since FROM selections ORDER BY key`)
-	c.Objectives, errs[4] = all(r, reader.objective, `SELECT name, definition, since FROM objectives ORDER BY name`)
-	errs[5] = r.db.one(r.ctx, `SELECT last_seq FROM store`, &c.LastSeq)
-	return c, errors.Join(errors.Join(errs[:]...), r.series(&c), r.counts(&c), r.meta(&c))
+	c.Tickets, errs[0] = all(ctx, r, reader.ticket, `SELECT `+ticketColumns+` FROM tickets ORDER BY id`)
+	c.Users, errs[1] = all(ctx, r, reader.user, `SELECT id, type, name, placed FROM users ORDER BY id`)
+	c.Labels, errs[2] = all(ctx, r, reader.label, `SELECT label, status, learned FROM labels ORDER BY label`)
+	c.Selections, errs[3] = all(ctx, r, reader.selection, `SELECT key, complete, since FROM selections ORDER BY key`)
+	c.Objectives, errs[4] = all(ctx, r, reader.objective, `SELECT name, definition, since FROM objectives ORDER BY name`)
+	errs[5] = r.db.one(ctx, `SELECT last_seq FROM store`, &c.LastSeq)
+	return c, errors.Join(errors.Join(errs[:]...), r.series(ctx, &c), r.counts(ctx, &c), r.meta(ctx, &c))
 }
 
 // series reads the series with the totals of their entries.
-func (r reader) series(c *Contents) error {
+func (r reader) series(ctx context.Context, c *Contents) error {
 	c.Events = map[int64]uint64{}
-	return r.query(`SELECT id, kind, label1, label2, label3, created, entries FROM series ORDER BY id`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT id, kind, label1, label2, label3, created, entries FROM series ORDER BY id`, func(rows *sql.Rows) error {
 		var s fact.Series
 		var entries uint64
 		if err := rows.Scan(&s.ID, &s.Kind, &s.Labels[0], &s.Labels[1], &s.Labels[2], instant(&s.Created), &entries); err != nil {
@@ -79,9 +79,9 @@ func (r reader) series(c *Contents) error {
 	})
 }
 
-func (r reader) counts(c *Contents) error {
+func (r reader) counts(ctx context.Context, c *Contents) error {
 	c.Counts = map[string]uint64{}
-	return r.query(`SELECT name, value FROM counts`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT name, value FROM counts`, func(rows *sql.Rows) error {
 		var name string
 		var value uint64
 		err := rows.Scan(&name, &value)
@@ -90,9 +90,9 @@ func (r reader) counts(c *Contents) error {
 	})
 }
 
-func (r reader) meta(c *Contents) error {
+func (r reader) meta(ctx context.Context, c *Contents) error {
 	c.Meta = map[string]string{}
-	return r.query(`SELECT name, value FROM meta`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT name, value FROM meta`, func(rows *sql.Rows) error {
 		var name, value string
 		err := rows.Scan(&name, &value)
 		c.Meta[name] = value

@@ -75,7 +75,7 @@ func (d *database) checkSchema(ctx context.Context, steps []string) (err error) 
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, model.close(inMemory)) }()
+	defer func() { err = errors.Join(err, model.close()) }()
 	if err := model.migrate(ctx, steps); err != nil {
 		return err
 	}

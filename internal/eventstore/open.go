@@ -18,7 +18,7 @@ func (s *Store) openMemory(ctx context.Context) error {
 		return err
 	}
 	if err := errors.Join(s.found(ctx, db), s.adopt(ctx, db)); err != nil {
-		return errors.Join(err, db.close(inMemory))
+		return errors.Join(err, db.close())
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (s *Store) begin(ctx context.Context) error {
 
 // draft makes a new store at path.
 func (s *Store) draft(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode) //nolint:gosec // a path of our own making
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Store) draft(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.found(ctx, db), db.close(readWrite))
+	return errors.Join(s.found(ctx, db), db.close())
 }
 
 // found writes into the empty database what makes it a store of the account.
@@ -142,7 +142,7 @@ func (s *Store) attach(ctx context.Context) error {
 		return err
 	}
 	if err := s.verify(ctx, db); err != nil {
-		return errors.Join(err, db.close(readOnly)) // no checkpoint: leave it as it is
+		return errors.Join(err, db.close())
 	}
 	return nil
 }

@@ -127,8 +127,12 @@ func TestAStoppedStoreIsOneFile(t *testing.T) {
 func TestTheWriteAheadLogStaysSmall(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	for n := range 300 {
-		require.NoError(t, s.Commit(t.Context(), numbered(n)))
+	for n := range 60 {
+		var large fact.Batch
+		for i := range 10 {
+			large.Changes = append(large.Changes, numbered(n*10+i).Changes...)
+		}
+		require.NoError(t, s.Commit(t.Context(), large))
 	}
 	info, err := os.Stat(filepath.Join(dir, "events.db-wal"))
 	require.NoError(t, err)

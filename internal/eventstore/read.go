@@ -22,7 +22,7 @@ const (
 // result is the caller's. Errors are *Error, or that of ctx.
 func (s *Store) History(ctx context.Context, ticket int64) (h fact.History, err error) {
 	err = s.reading(ctx, func(r reader) error {
-		h, err = r.history(ticket)
+		h, err = r.history(ctx, ticket)
 		return err
 	})
 	if err != nil {
@@ -31,28 +31,28 @@ func (s *Store) History(ctx context.Context, ticket int64) (h fact.History, err 
 	return h, nil
 }
 
-func (r reader) history(ticket int64) (h fact.History, err error) {
+func (r reader) history(ctx context.Context, ticket int64) (h fact.History, err error) {
 	h.Ticket = unknownTicket()
-	err = r.query(`SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *sql.Rows) error {
+	err = r.query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *sql.Rows) error {
 		return r.ticket(rows, &h.Ticket)
 	}, ticket)
 	if err != nil {
 		return h, err
 	}
-	if h.Entries, err = all(r, reader.entry, `SELECT `+entryColumns+` FROM entries WHERE ticket = ?`, ticket); err != nil {
+	if h.Entries, err = all(ctx, r, reader.entry, `SELECT `+entryColumns+` FROM entries WHERE ticket = ?`, ticket); err != nil {
 		return h, err
 	}
 	slices.SortFunc(h.Entries, func(a, b fact.Entry) int { return cmp.Compare(a.Seq, b.Seq) })
-	if h.Changes, err = all(r, reader.change, `SELECT `+changeColumns+` FROM changes WHERE ticket = ? ORDER BY seq`, ticket); err != nil {
+	if h.Changes, err = all(ctx, r, reader.change, `SELECT `+changeColumns+` FROM changes WHERE ticket = ? ORDER BY seq`, ticket); err != nil {
 		return h, err
 	}
-	if h.Outcomes, err = all(r, reader.outcome, `SELECT `+outcomeColumns+` FROM outcomes WHERE ticket = ? ORDER BY objective, start`, ticket); err != nil {
+	if h.Outcomes, err = all(ctx, r, reader.outcome, `SELECT `+outcomeColumns+` FROM outcomes WHERE ticket = ? ORDER BY objective, start`, ticket); err != nil {
 		return h, err
 	}
-	if h.Views, err = all(r, reader.view, `SELECT ticket, since, source, category, tags FROM views WHERE ticket = ? ORDER BY since`, ticket); err != nil {
+	if h.Views, err = all(ctx, r, reader.view, `SELECT ticket, since, source, category, tags FROM views WHERE ticket = ? ORDER BY since`, ticket); err != nil {
 		return h, err
 	}
-	h.Corrections, err = all(r, reader.correction, `SELECT ticket, time, status, seq FROM corrections WHERE ticket = ? ORDER BY time`, ticket)
+	h.Corrections, err = all(ctx, r, reader.correction, `SELECT ticket, time, status, seq FROM corrections WHERE ticket = ? ORDER BY time`, ticket)
 	return h, err
 }
 

@@ -7,7 +7,6 @@ import (
 
 // reader reads rows of one call.
 type reader struct {
-	ctx   context.Context //nolint:containedctx // it lives as long as the call it belongs to
 	db    *database
 	words *words
 }
@@ -25,7 +24,7 @@ func (s *Store) reading(ctx context.Context, do func(reader) error) error {
 		}
 		defer func() { _, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
 	}
-	return do(reader{ctx: ctx, db: s.db, words: s.words})
+	return do(reader{db: s.db, words: s.words})
 }
 
 // snapshot begins a transaction that sees nothing of later commits, with the texts that
@@ -45,12 +44,12 @@ func (s *Store) snapshot(ctx context.Context) error {
 
 // query calls row for each row of the answer until ctx ends. It looks at ctx itself: the
 // driver would start a goroutine for each query, which takes longer than a short answer.
-func (r reader) query(query string, row func(*sql.Rows) error, args ...any) error {
-	if err := r.ctx.Err(); err != nil {
+func (r reader) query(ctx context.Context, query string, row func(*sql.Rows) error, args ...any) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return r.db.query(context.WithoutCancel(r.ctx), query, func(rows *sql.Rows) error {
-		if err := r.ctx.Err(); err != nil {
+	return r.db.query(context.WithoutCancel(ctx), query, func(rows *sql.Rows) error {
+		if err := ctx.Err(); err != nil {
 			return err
 		}
 		return row(rows)
@@ -58,9 +57,9 @@ func (r reader) query(query string, row func(*sql.Rows) error, args ...any) erro
 }
 
 // all scans the rows of the answer into records.
-func all[T any](r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+func all[T any](ctx context.Context, r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
 	var records []T
-	err := r.query(query, func(rows *sql.Rows) error {
+	err := r.query(ctx, query, func(rows *sql.Rows) error {
 		var record T
 		err := scan(r, rows, &record)
 		records = append(records, record)

@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -10,8 +11,8 @@ import (
 
 // This file has one method for each kind of record: how it becomes a row.
 
-func (w writer) entry(e fact.Entry) (added int64, err error) {
-	return w.exec(`INSERT INTO entries
+func (w writer) entry(ctx context.Context, e fact.Entry) (added int64, err error) {
+	return w.exec(ctx, `INSERT INTO entries
 		(ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket, time, action, ordinal) DO NOTHING`,
@@ -19,8 +20,8 @@ func (w writer) entry(e fact.Entry) (added int64, err error) {
 		wordValue(e.From), wordValue(e.To), wordValue(e.Result), e.Series)
 }
 
-func (w writer) change(c fact.Change) error {
-	return w.do(`INSERT INTO changes
+func (w writer) change(ctx context.Context, c fact.Change) error {
+	return w.do(ctx, `INSERT INTO changes
 		(ticket, seq, time, from_status, to_status, duration, decides, counted, inconsistent, unrecognized)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket, seq) DO NOTHING`,
@@ -28,37 +29,37 @@ func (w writer) change(c fact.Change) error {
 		c.Decides, c.Counted, c.Inconsistent, c.Unrecognized)
 }
 
-func (w writer) outcome(o fact.Outcome) error {
-	return w.do(`INSERT OR REPLACE INTO outcomes
+func (w writer) outcome(ctx context.Context, o fact.Outcome) error {
+	return w.do(ctx, `INSERT OR REPLACE INTO outcomes
 		(ticket, objective, start, breached, breach_seq, stopped, stop_seq, duration, counted, observed)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		o.Ticket, wordValue(o.Objective), int64(o.Start), timeValue(o.Breached), o.BreachSeq,
 		timeValue(o.Stopped), o.StopSeq, timeValue(o.Duration), o.Counted, o.Observed)
 }
 
-func (w writer) view(v fact.View) error {
+func (w writer) view(ctx context.Context, v fact.View) error {
 	tags, err := listValue(v.Tags)
 	if err != nil {
 		return err
 	}
-	return w.do(`INSERT INTO views (ticket, since, source, category, tags) VALUES (?, ?, ?, ?, ?)
+	return w.do(ctx, `INSERT INTO views (ticket, since, source, category, tags) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (ticket, since) DO NOTHING`,
 		v.Ticket, int64(v.Since), wordValue(v.Source), v.Category, tags)
 }
 
-func (w writer) correction(c fact.Correction) error {
-	return w.do(`INSERT INTO corrections (ticket, time, status, seq) VALUES (?, ?, ?, ?)
+func (w writer) correction(ctx context.Context, c fact.Correction) error {
+	return w.do(ctx, `INSERT INTO corrections (ticket, time, status, seq) VALUES (?, ?, ?, ?)
 		ON CONFLICT (ticket, time) DO NOTHING`,
 		c.Ticket, int64(c.Time), wordValue(c.Status), c.Seq)
 }
 
-func (w writer) ticket(t fact.Ticket) error {
+func (w writer) ticket(ctx context.Context, t fact.Ticket) error {
 	origins, err := listValue(t.Origins)
 	tags, err2 := listValue(t.Tags)
 	if err := errors.Join(err, err2); err != nil {
 		return err
 	}
-	return w.do(`INSERT OR REPLACE INTO tickets
+	return w.do(ctx, `INSERT OR REPLACE INTO tickets
 		(id, found, until, departed, origins, skipped, created, list_status, first_status, assignee, source, category, tags,
 		looked_at, seen_at, read_at, full_read_at, last_entry, seen_print, read_print, status, since, done)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -68,43 +69,43 @@ func (w writer) ticket(t fact.Ticket) error {
 		printValue(t.SeenPrint), printValue(t.ReadPrint), wordValue(t.Status), timeValue(t.Since), t.Done)
 }
 
-func (w writer) label(l fact.Label) error {
-	return w.do(`INSERT INTO labels (label, status, learned) VALUES (?, ?, ?) ON CONFLICT (label) DO NOTHING`,
+func (w writer) label(ctx context.Context, l fact.Label) error {
+	return w.do(ctx, `INSERT INTO labels (label, status, learned) VALUES (?, ?, ?) ON CONFLICT (label) DO NOTHING`,
 		l.Label, l.Status, timeValue(l.Learned))
 }
 
 // series keeps the total of the entries when the row is there already.
-func (w writer) series(s fact.Series) error {
-	return w.do(`INSERT INTO series (id, kind, label1, label2, label3, created) VALUES (?, ?, ?, ?, ?, ?)
+func (w writer) series(ctx context.Context, s fact.Series) error {
+	return w.do(ctx, `INSERT INTO series (id, kind, label1, label2, label3, created) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, label1 = excluded.label1, label2 = excluded.label2,
 		label3 = excluded.label3, created = excluded.created`,
 		s.ID, string(s.Kind), s.Labels[0], s.Labels[1], s.Labels[2], timeValue(s.Created))
 }
 
-func (w writer) user(u fact.User) error {
-	return w.do(`INSERT OR REPLACE INTO users (id, type, name, placed) VALUES (?, ?, ?, ?)`,
+func (w writer) user(ctx context.Context, u fact.User) error {
+	return w.do(ctx, `INSERT OR REPLACE INTO users (id, type, name, placed) VALUES (?, ?, ?, ?)`,
 		u.ID, u.Type, u.Name, u.Placed)
 }
 
-func (w writer) selection(s fact.Selection) error {
-	return w.do(`INSERT OR REPLACE INTO selections (key, complete, since) VALUES (?, ?, ?)`,
+func (w writer) selection(ctx context.Context, s fact.Selection) error {
+	return w.do(ctx, `INSERT OR REPLACE INTO selections (key, complete, since) VALUES (?, ?, ?)`,
 		s.Key, timeValue(s.Complete), timeValue(s.Since))
 }
 
-func (w writer) objective(o fact.Objective) error {
-	return w.do(`INSERT OR REPLACE INTO objectives (name, definition, since) VALUES (?, ?, ?)`,
+func (w writer) objective(ctx context.Context, o fact.Objective) error {
+	return w.do(ctx, `INSERT OR REPLACE INTO objectives (name, definition, since) VALUES (?, ?, ?)`,
 		o.Name, o.Definition, timeValue(o.Since))
 }
 
-func (w writer) counts(counts map[string]uint64) error {
-	return each(w, slices.Sorted(maps.Keys(counts)), func(w writer, name string) error {
-		return w.do(`INSERT INTO counts (name, value) VALUES (?, ?)
+func (w writer) counts(ctx context.Context, counts map[string]uint64) error {
+	return each(ctx, w, slices.Sorted(maps.Keys(counts)), func(w writer, ctx context.Context, name string) error {
+		return w.do(ctx, `INSERT INTO counts (name, value) VALUES (?, ?)
 			ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`, name, int64(counts[name])) //nolint:gosec // far below the limit
 	})
 }
 
-func (w writer) meta(settings map[string]string) error {
-	return each(w, slices.Sorted(maps.Keys(settings)), func(w writer, name string) error {
-		return w.do(`INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)`, name, settings[name])
+func (w writer) meta(ctx context.Context, settings map[string]string) error {
+	return each(ctx, w, slices.Sorted(maps.Keys(settings)), func(w writer, ctx context.Context, name string) error {
+		return w.do(ctx, `INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)`, name, settings[name])
 	})
 }

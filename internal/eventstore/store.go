@@ -86,7 +86,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.detach()
+	var err error
+	if s.db != nil && s.mode == readWrite {
+		_, err = s.db.exec(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	err = errors.Join(err, s.detach())
 	if s.lock != nil {
 		err = errors.Join(err, s.lock.Close())
 		s.lock = nil
@@ -146,8 +150,8 @@ func (s *Store) fail(err, other error) error {
 	case errors.Is(err, ErrClosed):
 		return &Error{Kind: ErrClosed, Path: s.name()}
 	}
-	kind, advice := classify(err, other)
-	if kind == ErrDamaged && other != ErrUnusable {
+	advice, kind := classify(err, other)
+	if errors.Is(kind, ErrDamaged) && !errors.Is(other, ErrUnusable) {
 		advice = "it is checked at the next start, and moved aside if it cannot be used"
 	}
 	return &Error{Kind: kind, Path: s.name(), Err: err, Advice: advice}
@@ -167,7 +171,7 @@ func (s *Store) detach() error {
 	}
 	db := s.db
 	s.db, s.words, s.files = nil, nil, nil
-	return db.close(s.mode)
+	return db.close()
 }
 
 // now is the time to a tick, as it is stored.

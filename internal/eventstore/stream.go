@@ -32,7 +32,7 @@ type stopped struct{ error }
 
 func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *T) error, query string, do func(T) error) error {
 	err := s.reading(ctx, func(r reader) error {
-		return r.query(query, func(rows *sql.Rows) error {
+		return r.query(ctx, query, func(rows *sql.Rows) error {
 			var record T
 			if err := scan(r, rows, &record); err != nil {
 				return err
