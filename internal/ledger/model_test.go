@@ -265,7 +265,7 @@ func (m *model) outcome(o *Objective, r run) string {
 	b := min0(float64(breach))
 	stopped := r.end.Known() && r.outcome && r.end > m.c.Ticket.Found &&
 		m.member(o, r.end) && m.member(o, r.end-minute)
-	if breach >= 0 && breach < horizon && (!r.end.Known() || b < r.end) && (r.end.Known() || b < m.c.Known) {
+	if breach >= 0 && breach < horizon && (!r.end.Known() || b < r.end) && (r.end.Known() || b < min0(lastRead)) {
 		if b <= m.c.Ticket.Found {
 			return ""
 		}

@@ -100,10 +100,13 @@ func (t *trial) bounded(runs cycles) cycles {
 // clock is the arithmetic of a run.
 func (t *trial) clock(k cycle) sla.Clock {
 	c := sla.Clock{Calendar: t.Calendar, Start: k.start.Time(), Target: t.Target}
-	for _, p := range t.pauses {
-		if p.to.Known() && p.to <= k.start {
-			continue
+	first, _ := slices.BinarySearchFunc(t.pauses, k.start, func(p span, start fact.Instant) int {
+		if p.to.Known() && p.to <= start {
+			return -1
 		}
+		return 1
+	})
+	for _, p := range t.pauses[first:] {
 		if k.end.Known() && p.from >= k.end {
 			break
 		}
@@ -121,10 +124,9 @@ func (t *trial) row(k cycle) *fact.Outcome {
 	if ok {
 		return &t.rows[i]
 	}
-	for i := range t.rows {
-		o := &t.rows[i]
-		if o.Breached.Known() && !o.Stopped.Known() && k.start <= o.Breached && (!k.end.Known() || o.Breached < k.end) {
-			return o
+	for _, o := range t.rows[max(i-1, 0):min(i+1, len(t.rows))] {
+		if !o.Stopped.Known() && o.Breached >= k.start && (!k.end.Known() || o.Breached < k.end) {
+			return &o
 		}
 	}
 	return nil

@@ -124,7 +124,15 @@ func (c counted) seenBy(steps []step, initial string) []step {
 }
 
 func turnsBy(steps []step, by fact.Instant) bool {
-	return slices.ContainsFunc(steps, func(s step) bool { return s.kind == turns && s.at <= by })
+	for _, s := range steps {
+		if s.at > by {
+			return false
+		}
+		if s.kind == turns {
+			return true
+		}
+	}
+	return false
 }
 
 // rejoined lets each turn begin where the one before it ended.
