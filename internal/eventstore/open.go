@@ -165,7 +165,7 @@ func (s *Store) verify(ctx context.Context, db *database) error {
 		if err := db.migrate(ctx, steps); err != nil {
 			return err
 		}
-		if _, err := db.conn.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		if err := db.useWAL(ctx); err != nil {
 			return err
 		}
 	}
@@ -176,6 +176,18 @@ func (s *Store) verify(ctx context.Context, db *database) error {
 		return err
 	}
 	return s.remember()
+}
+
+// useWAL brings the database into WAL mode, which a copy made by VACUUM INTO is not in.
+func (d *database) useWAL(ctx context.Context) error {
+	var mode string
+	if err := d.one(ctx, "PRAGMA journal_mode = WAL", &mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return &Error{Kind: ErrUnusable, Err: fmt.Errorf("it cannot have a write-ahead log, only journal_mode=%s", mode), Advice: adviceNetwork}
+	}
+	return nil
 }
 
 // identify makes sure that the database is one of this program's.

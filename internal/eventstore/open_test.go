@@ -124,6 +124,15 @@ func TestAStoppedStoreIsOneFile(t *testing.T) {
 	require.Equal(t, noon(), s.Created())
 }
 
+func TestACopyWithoutAWriteAheadLogGetsOne(t *testing.T) {
+	dir, m := filled(t)
+	copied := t.TempDir()
+	alter(t, filepath.Join(dir, "events.db"), "VACUUM INTO '"+filepath.Join(copied, "events.db")+"'")
+	s := open(t, copied)
+	require.FileExists(t, filepath.Join(copied, "events.db-wal"))
+	m.requireSame(t, s)
+}
+
 func TestTheWriteAheadLogStaysSmall(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

@@ -52,7 +52,7 @@ type about struct {
 // Open opens the store in the directory, or begins one. A damaged store is moved aside,
 // which is logged as an error, and a new one is begun that counts from 0. Errors are
 // *Error with one of the kinds ErrLocked, ErrAccount, ErrVersion, ErrForeign and
-// ErrUnusable, or that of ctx.
+// ErrUnusable (ErrDamaged only where nothing may be mended), or that of ctx.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
