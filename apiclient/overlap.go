@@ -27,13 +27,14 @@ const (
 // taken for the whole log, and the next page has to prove it by being empty.
 func (a *attempt) plan() plan {
 	n, guard := len(a.places), a.guard()
+	overlaps := guard > 0 && n-guard < a.widest
 	switch {
-	case guard > 0 && n-guard < a.widest:
+	case a.doubtful, !overlaps && n == a.widest && n < PageSize && !a.more:
+		return plan{skip: max(n+a.shift, 0), by: byEnd}
+	case overlaps:
 		return plan{skip: max(guard+a.shift, 0), by: byGroup}
-	case n == a.widest && n < PageSize && !a.capped:
-		return plan{skip: n + a.shift, by: byEnd}
 	}
-	overlap := a.widest / 2
+	overlap := min(max(a.widest/2, 1), n)
 	return plan{skip: max(n-overlap+a.shift, 0), by: byPlace, overlap: overlap}
 }
 
@@ -54,20 +55,27 @@ type fitted struct {
 	beyond  []place // of the page, what lies below all that was read
 	shift   int     // of the log, now
 	moved   bool    // something stood at another place than expected
-	reached bool    // the page shows the last group to its end
+	reached bool    // the page shows all of the last group that was read
+	more    bool    // the log goes on, though the page does not show where
+	short   bool    // the page is too short to tell anything
 }
 
 // fit finds a page, which is not empty, in what was read.
 func (a *attempt) fit(page []place, at plan) (f fitted, ok bool) {
 	switch at.by {
 	case byEnd:
-		a.capped = len(surplus(page, a.places)) > 0 // more in the log than the first answer showed
-		return fitted{shift: a.shift, moved: true, reached: true}, true
+		more := len(surplus(page, a.places)) > 0
+		a.more = a.more || more
+		return fitted{shift: a.shift, moved: !more, more: more, reached: true, short: more || a.uneven}, true
 	case byPlace:
 		return a.fitByPlace(page, at.overlap)
 	}
-	if below := a.places[min(max(at.skip-a.shift, 0), a.guard()):]; startsWith(page, below) {
+	below := a.places[min(max(at.skip-a.shift, 0), a.guard()):]
+	switch {
+	case startsWith(page, below):
 		return fitted{beyond: page[len(below):], shift: a.shift, reached: true}, true
+	case len(page) < len(below) && same(page[0], below[0]) && len(surplus(page, below)) == 0:
+		return fitted{shift: a.shift, short: true}, true
 	}
 	if f, ok := a.fitByTime(page, at.skip); ok {
 		return f, true
@@ -77,8 +85,12 @@ func (a *attempt) fit(page []place, at plan) (f fitted, ok bool) {
 
 // fitByPlace takes a page that begins with exactly the last overlap places.
 func (a *attempt) fitByPlace(page []place, overlap int) (fitted, bool) {
-	if len(page) >= overlap && alike(page[:overlap], a.places[len(a.places)-overlap:]) {
+	below := a.places[len(a.places)-overlap:]
+	switch {
+	case len(page) >= overlap && alike(page[:overlap], below):
 		return fitted{beyond: page[overlap:], shift: a.shift, reached: true}, true
+	case startsWith(below, page):
+		return fitted{shift: a.shift, short: true}, true
 	}
 	return fitted{shift: a.shift, moved: true}, a.showsNothingElse(page)
 }
@@ -102,7 +114,8 @@ func (a *attempt) fitByTime(page []place, skip int) (fitted, bool) {
 		return fitted{}, false
 	}
 	shift := skip + len(above) - len(logAbove)
-	return fitted{append(surplus(group, logGroup), older...), shift, shift != a.shift, true}, true
+	beyond := append(surplus(group, logGroup), older...)
+	return fitted{beyond: beyond, shift: shift, moved: shift != a.shift, reached: true}, true
 }
 
 // agrees says whether above, the part of a page above the last group, is what was read

@@ -7,8 +7,12 @@ import (
 	"time"
 )
 
-// mostAttempts to read a log whose pages do not fit together.
-const mostAttempts = 5
+const (
+	// mostAttempts to read a log whose pages do not fit together.
+	mostAttempts = 5
+	// mostStalls of one attempt.
+	mostStalls = 20
+)
 
 var (
 	errEndless  = errors.New("the log does not end")
@@ -37,7 +41,6 @@ type logReader struct {
 	ask   func(skip int) (page, *Error)
 
 	requests int
-	bytes    int
 	emptied  []place // what the last attempt had read when a page came back empty
 }
 
@@ -46,15 +49,22 @@ type attempt struct {
 	*logReader
 	begun  time.Time
 	places []place // of the log, from its top
+	bytes  int     // of all pages
 	counts map[group]int
 
 	shift  int // how far the log has moved down since its places were read
-	widest int // entries of the largest page seen: what the server gives at once, or less
-	sorted bool
-	capped bool // the first page held less than the log, though less than was asked for
-	moved  bool // places have shifted: the top may hold what was not seen
-	stuck  int  // size of the full page of known entries at which reading ended; 0: none
-	ended  bool // the end of the log was seen
+	size   int // of the last page
+	widest int // size of the largest page: what the server gives at once, or less
+	stalls int // pages that brought nothing and proved nothing
+
+	sorted   bool
+	moved    bool // places have shifted: the top may hold what was not seen
+	uneven   bool // a page was short, though there was more
+	more     bool // a later page showed that the log goes on below what was read
+	doubtful bool // the last page may be the end, or cut short
+	stalled  bool // the last page, though full, showed nothing but what is known
+	ended    bool // the end of the log was seen
+	stuck    int  // size of the full page of known entries at which reading ended; 0: none
 }
 
 // group is what entries are counted by: they have no id.
@@ -86,7 +96,7 @@ func (a *attempt) run() (fits bool, failure *Error) {
 	}
 	a.begun = top.begun
 	a.take(inherit(top.places, firstTime(top.places)))
-	a.widest, a.ended = len(top.places), len(top.places) == 0
+	a.size, a.widest, a.ended = len(top.places), len(top.places), len(top.places) == 0
 	for done := a.ended || a.nothingNew(len(a.places)); !done; {
 		if done, fits, failure = a.step(); failure != nil || !fits {
 			return false, failure
@@ -114,23 +124,47 @@ func (a *attempt) step() (done, fits bool, failure *Error) {
 		return false, false, nil
 	}
 	a.shift, a.moved = f.shift, a.moved || f.moved
-	roomLeft := len(p.places) < a.widest
-	a.widest = max(a.widest, len(p.places))
-	switch {
-	case len(f.beyond) > 0:
-		a.take(f.beyond)
-		return a.nothingNew(len(p.places)), true, nil
-	case at.by == byEnd && a.capped:
-		return false, true, nil
-	case f.reached && roomLeft:
-		a.ended = true
-	default:
-		a.moved, a.stuck = true, math.MaxInt
-		if f.reached {
-			a.stuck = len(p.places)
-		}
+	done, fits = a.conclude(at, f, len(p.places))
+	return done, fits, nil
+}
+
+// conclude draws the conclusions from a page of that size, which fits.
+func (a *attempt) conclude(at plan, f fitted, size int) (done, fits bool) {
+	before, roomLeft := a.size, size < a.widest
+	a.size, a.widest = size, max(a.widest, size)
+	if len(f.beyond) > 0 || f.more {
+		a.uneven = a.uneven || before < a.widest // so the page before was not the last
 	}
-	return true, true, nil
+	if len(f.beyond) > 0 {
+		a.more, a.doubtful, a.stalled = false, false, false
+		a.take(f.beyond)
+		return a.nothingNew(size), true
+	}
+	// An end is seen where the page had room for more. Of a server whose pages are short
+	// for no reason only an empty page below all that is known proves it.
+	if f.short || f.reached && roomLeft && a.uneven {
+		a.doubtful = at.by != byEnd
+		a.stalls++
+		return false, a.stalls <= mostStalls
+	}
+	if f.reached && roomLeft {
+		a.ended = true
+		return true, true
+	}
+	// A full page of what is known: as much was added above, or the server does not skip as
+	// far as it is asked to. Another page, further down, or else the top will tell.
+	if f.reached && !a.stalled {
+		a.stalled = true
+		return false, true
+	}
+	if a.more {
+		return true, false
+	}
+	a.moved, a.stuck = true, math.MaxInt
+	if f.reached {
+		a.stuck = size
+	}
+	return true, true
 }
 
 // endsEmpty judges an empty page. Where known entries should have stood, they were taken
