@@ -86,9 +86,9 @@ func (s *schedule) choose(since [classes]fact.Instant) (class, bool) {
 		switch {
 		case !at.Known():
 		case best == classes:
-			best = class(c) //nolint:gosec // an index below classes
+			best = class(c)
 		case fallback == classes || at < since[fallback]:
-			fallback = class(c) //nolint:gosec // an index below classes
+			fallback = class(c)
 		}
 	}
 	switch {

@@ -86,7 +86,7 @@ type cause struct {
 // last read is over; a webhook only for a second, so that a flood of them costs no more
 // than one read a second; a clock for nothing, but it needs a read that begins after it.
 func (r rules) readDue(t *ticket, now fact.Instant) (due fact.Instant, why Trigger) {
-	var last fact.Instant = fact.Never
+	last := fact.Never
 	if t.readAt.Known() {
 		last = min(t.readAt, now)
 	}

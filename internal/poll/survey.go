@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ type survey struct {
 	seen     map[int64]int // tickets shown, by the last page that showed them
 	pages    int           // asked for
 	last     int           // the last page that fitted
-	size     int           // of that page
+	page     []int64       // the tickets on that page
 	skip     int
 	overlap  int  // how many of the tickets at skip were shown before
 	spread   bool // more than the first page showed something
@@ -33,7 +34,11 @@ const (
 	maxPages    = 4000
 	maxBack     = 4
 	maxRestarts = 3
+	maxStale    = 8
 )
+
+// skew is how far the API's clock may be behind ours.
+const skew = time.Minute
 
 // verdict is what follows from a page.
 type verdict uint8
@@ -68,11 +73,12 @@ func (v *survey) answer(page []apiclient.Ticket, fresh int) verdict {
 	if v.complete && !v.head && v.overlap > 0 && !v.fits(page) {
 		return v.retreat()
 	}
+	before := v.page
 	shown, unseen := v.note(page)
 	switch {
 	case v.complete && !v.head:
-		return v.proceed(shown, unseen)
-	case unseen == 0, !v.complete && fresh == 0:
+		return v.proceed(shown, unseen, slices.Equal(before, v.page))
+	case !v.complete && fresh == 0, unseen == 0 && !(v.head && v.stirred(page)):
 		return ended
 	default:
 		v.advance(shown)
@@ -94,18 +100,25 @@ func (v *survey) fits(page []apiclient.Ticket) bool {
 // note adds a page to what was seen, and gives how many tickets it showed, repetitions
 // aside, and how many of them were not seen before.
 func (v *survey) note(page []apiclient.Ticket) (shown, unseen int) {
+	v.page = make([]int64, 0, len(page))
 	for _, t := range page {
 		at, ok := v.seen[t.ID]
 		if !ok {
 			unseen++
 		}
 		if at != v.pages {
-			shown++
+			v.page = append(v.page, t.ID)
 		}
 		v.seen[t.ID] = v.pages
 	}
-	v.last, v.size, v.back = v.pages, shown, 0
-	return shown, unseen
+	v.last, v.back = v.pages, 0
+	return len(v.page), unseen
+}
+
+// stirred says whether a page shows a ticket that something has happened to since the
+// reading began: below it there may be others that have moved to the head of the list.
+func (v *survey) stirred(page []apiclient.Ticket) bool {
+	return slices.ContainsFunc(page, func(t apiclient.Ticket) bool { return t.LastActivity.After(v.begun.Add(-skew)) })
 }
 
 // advance moves on by a page, the last ticket of which is to be shown again: where it is
@@ -116,15 +129,15 @@ func (v *survey) advance(shown int) {
 }
 
 // proceed goes on after a page that fits what was shown before. The end is reached with
-// a page that holds nothing but the overlap. A longer page without anything unseen may
-// also be due to tickets that have moved up; two of them in a row end the list, since
-// there are servers that show the same page whatever one skips.
-func (v *survey) proceed(shown, unseen int) verdict {
+// a page that holds nothing but the overlap. A longer page without anything unseen shows
+// that tickets have moved up, unless it is again and again the page before: there are
+// servers that show the same page whatever one skips.
+func (v *survey) proceed(shown, unseen int, again bool) verdict {
 	switch {
 	case unseen > 0:
 		v.spread = v.spread || v.skip > 0
 		v.stale = 0
-	case shown <= v.overlap || v.stale > 0:
+	case shown <= v.overlap || again && v.stale > 0 || v.stale == maxStale:
 		return v.end()
 	default:
 		v.stale++
@@ -148,7 +161,7 @@ func (v *survey) end() verdict {
 // before them would look closed.
 func (v *survey) retreat() verdict {
 	if v.back++; v.back <= maxBack && v.skip > 0 {
-		v.skip = max(0, v.skip-max(1, v.size-1))
+		v.skip = max(0, v.skip-max(1, len(v.page)-1))
 		return goOn
 	}
 	if v.restarts++; v.restarts > maxRestarts {
