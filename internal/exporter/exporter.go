@@ -33,6 +33,7 @@ type Options struct {
 	Config      func() (*config.Config, error)
 	StoragePath string // empty or ":memory:": nothing is kept
 	Clock       Clock
+	Transport   http.RoundTripper // to the API; nil: the client's own connections
 	Logger      *slog.Logger
 	Version     string // in the User-Agent header
 }
@@ -93,7 +94,7 @@ func (e *Exporter) newClient(c *config.Config) (*apiclient.Client, error) {
 		RefreshToken:      func() (string, error) { return e.config.Load().API().RefreshToken() },
 		Timeout:           l.Timeout,
 		RequestsPerSecond: l.RequestsPerSecond, Burst: l.Burst, Concurrency: l.Concurrency,
-		Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
+		Transport: e.opts.Transport, Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
 		UserAgent: "socialboards_exporter/" + e.opts.Version,
 	}
 	if !inMemory(e.opts.StoragePath) {

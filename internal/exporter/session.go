@@ -20,6 +20,15 @@ type session struct {
 
 // begin brings the store in line with the configuration and polls by it.
 func (e *Exporter) begin(ctx context.Context, c *config.Config) (*session, error) {
+	rec, err := e.adopt(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return e.poll(ctx, c, rec), nil
+}
+
+// adopt brings the store in line with the configuration.
+func (e *Exporter) adopt(ctx context.Context, c *config.Config) (*recorder.Recorder, error) {
 	settings, err := recorderSettings(c, inMemory(e.opts.StoragePath))
 	if err != nil {
 		return nil, err
@@ -31,18 +40,24 @@ func (e *Exporter) begin(ctx context.Context, c *config.Config) (*session, error
 	e.client.SetLimits(limits(c))
 	e.health.SetInterval(c.Poll().Interval)
 	e.domain.Configure(rec.Tally(), collectorOptions(c))
-	return e.poll(ctx, c, rec), nil
+	return rec, nil
 }
 
 // poll begins to poll for the recorder.
 func (e *Exporter) poll(ctx context.Context, c *config.Config, rec *recorder.Recorder) *session {
+	s := e.newSession(c, rec)
+	ctx, s.cancel = context.WithCancel(ctx)
+	go func() { s.ended <- s.poller.Run(ctx) }()
+	return s
+}
+
+// newSession makes the session that is shown from now on. It does not poll yet.
+func (e *Exporter) newSession(c *config.Config, rec *recorder.Recorder) *session {
 	s := &session{recorder: rec, ended: make(chan error, 1)}
 	s.poller = poll.New(poll.Options{
 		Source: e.client, Recorder: rec, Observer: observer{e.own, e.health}, Clock: e.opts.Clock,
 		Settings: pollSettings(c, rec), Logger: e.log,
 	})
-	ctx, s.cancel = context.WithCancel(ctx)
-	go func() { s.ended <- s.poller.Run(ctx) }()
 	e.own.SetSchedule(s.poller)
 	e.mu.Lock()
 	e.session = s
