@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,3 +110,20 @@ func wanted(sim *apitest.Server) []int64 {
 }
 
 func pause(d time.Duration) { <-time.After(d) }
+
+// total gives the number of entries of the tickets.
+func total(sim *apitest.Server, ids []int64) int {
+	n := 0
+	for _, v := range sim.Recount(ids...) {
+		n += v
+	}
+	return n
+}
+
+func list(ids []int64) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return strings.Join(texts, ", ")
+}

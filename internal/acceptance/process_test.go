@@ -125,6 +125,17 @@ func (e *exporter) start() {
 	}(e.cmd, e.exited)
 }
 
+// flag replaces the value of a flag.
+func (e *exporter) flag(name, value string) {
+	for i, arg := range e.args {
+		if strings.HasPrefix(arg, "--"+name+"=") {
+			e.args[i] = "--" + name + "=" + value
+			return
+		}
+	}
+	e.args = append(e.args, "--"+name+"="+value)
+}
+
 // kill ends the process without warning, as the kernel would for want of memory.
 func (e *exporter) kill() {
 	if e.cmd == nil {
@@ -254,7 +265,8 @@ func (e *exporter) eventually(w *watch, within time.Duration, what string, ok fu
 func describe(s samples) string {
 	var b strings.Builder
 	for name, v := range s {
-		if strings.HasPrefix(name, "socialboards_exporter_") || strings.HasPrefix(name, "socialboards_up") {
+		if v != 0 && !strings.Contains(name, "_duration_seconds") &&
+			(strings.HasPrefix(name, "socialboards_exporter_") || strings.HasPrefix(name, "socialboards_up")) {
 			fmt.Fprintf(&b, "%s %v\n", name, v)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 const (
 	simulatedPast = 30 * 24 * time.Hour // history there is at the start
 	simulatedTick = time.Second
-	demoHurry     = 60 // so many times faster than people, so that something happens while one looks
-	demoTickets   = 40
+	demoHurry     = 150 // so many times faster than people: something happens every second or two
+	demoTickets   = 450
 )
 
 // Simulate serves only the simulated Socialboards API until ctx is done.
@@ -110,8 +110,8 @@ api:
   client_id: $CLIENT
   refresh_token: "$TOKEN"
   inbox_url: $URL/inbox
-  requests_per_second: 50
-  burst: 50
+  requests_per_second: 1000
+  burst: 1000
 tickets:
   discover: [{}]
 poll: {interval: 2s, max_interval: 10s, read_max_interval: 1m, done_max_interval: 1m}
