@@ -70,15 +70,20 @@ tickets: {ids: [255762, 4478963]}
 // Killed again and again while it reads an API that fails, shifts its pages and forgets
 // its tokens, the exporter ends up with exactly what the logs hold.
 func TestKilledAtRandomCountsEachEntryOnce(t *testing.T) {
-	const rounds, tickets = 50, 120
+	const rounds, tickets = 50, 150
 	rnd := rand.New(rand.NewPCG(seed(t), 1))
-	sim := apitest.Start(t, apitest.Options{Seed: rnd.Uint64(), Tickets: tickets, TokenLifetime: 3 * time.Second, RotateTokens: true, KeepRotated: true})
+	sim := apitest.Start(t, apitest.Options{Seed: rnd.Uint64(), Tickets: tickets, TokenLifetime: 3 * time.Second,
+		RotateTokens: true, KeepRotated: true, MaxTake: 10, Languages: []string{"nb", "sv", "en"}})
 	now := time.Now()
 	sim.Populate(now.Add(-30*24*time.Hour), now)
 	sim.Fault(apitest.Fault{Endpoint: apitest.LogEndpoint, Probability: 0.2, Status: 500})
-	e := newExporter(t, sim, eager+`
-tickets: {discover: [{}]}
-`)
+	// Something happens to every twentieth ticket just when its next page is asked for.
+	sim.BetweenPages(func(sim *apitest.Server, ticket int64, skip int) {
+		if skip > 0 && ticket%20 == 0 {
+			sim.Note(ticket, sim.Agents()[skip%len(sim.Agents())], time.Now())
+		}
+	})
+	e := newExporter(t, sim, everything)
 	w := newWatch(t)
 	ids := wanted(sim)
 	for range rounds {
@@ -94,6 +99,7 @@ tickets: {discover: [{}]}
 		e.kill()
 	}
 	sim.ClearFaults()
+	sim.BetweenPages(nil)
 	e.start()
 	e.eventually(w, 90*time.Second, "counts that equal the recount", func(s samples) bool {
 		return ready(s) && maps.Equal(s.events(t), sim.Recount(ids...))
