@@ -15,7 +15,7 @@ import (
 // TestTheStoreIsLikeItsModel commits random batches, some of them twice, and compares
 // all that can be read, also after the store was closed and opened again.
 func TestTheStoreIsLikeItsModel(t *testing.T) {
-	for seed := range uint64(40) {
+	for seed := range uint64(24) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			r, m := newRandom(seed), newModel()
 			dir := ":memory:"
@@ -124,7 +124,7 @@ func TestAFullDiskStopsOnlyUntilThereIsSpace(t *testing.T) {
 	m.commit(all)
 	require.NoError(t, s.Exec(t.Context(), "PRAGMA max_page_count = 1")) // as many as there are
 	var large fact.Batch
-	for range 2000 {
+	for range 600 {
 		large.Entries = append(large.Entries, r.entry())
 		large.Entries[len(large.Entries)-1].Ordinal = len(large.Entries)
 	}

@@ -13,7 +13,7 @@ import (
 // TestManyMayUseTheStoreAtOnce is for the race detector; that nothing is lost between
 // goroutines shows without it too.
 func TestManyMayUseTheStoreAtOnce(t *testing.T) {
-	const workers, rounds = 4, 10
+	const workers, rounds = 3, 6
 	s, err := eventstore.Open(t.Context(), eventstore.Options{Dir: t.TempDir(), Account: account()})
 	require.NoError(t, err)
 	var g errgroup.Group

@@ -32,7 +32,7 @@ func numbered(n int) fact.Batch {
 	return b
 }
 
-func sizeOf(n int) int { return 1 + n*7919%200 }
+func sizeOf(n int) int { return 1 + n*7919%80 }
 
 // commitForever is the child process: it commits numbered batches and prints the number
 // of each as soon as it is durable.
@@ -59,7 +59,7 @@ func TestAKilledProcessLeavesWholeBatches(t *testing.T) {
 	dir, r, want := t.TempDir(), rand.New(rand.NewPCG(1, 2)), newModel()
 	batches := 0
 	for range 20 {
-		printed := runAndKill(t, dir, r.IntN(10))
+		printed := runAndKill(t, dir, r.IntN(8))
 		batches = checkNumbered(t, dir, want, batches)
 		require.GreaterOrEqual(t, batches, printed+1, "a batch that was reported is not there")
 	}

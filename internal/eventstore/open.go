@@ -142,6 +142,7 @@ func (s *Store) attach(ctx context.Context) error {
 		return err
 	}
 	if err := s.verify(ctx, db); err != nil {
+		s.db = nil
 		return errors.Join(err, db.close())
 	}
 	return nil
