@@ -17,14 +17,15 @@ import (
 const (
 	simulatedPast = 30 * 24 * time.Hour // history there is at the start
 	simulatedTick = time.Second
+	demoPast      = 6 * time.Hour
 	demoHurry     = 150 // so many times faster than people: something happens every second or two
-	demoTickets   = 450
+	demoTickets   = 500 // in the past
 )
 
 // Simulate serves only the simulated Socialboards API until ctx is done.
 func Simulate(ctx context.Context, f Flags) error {
 	sim := apitest.New(apitest.Options{Seed: f.SimulateSeed, Tickets: f.SimulateTickets, KeepRequests: -1})
-	populate(sim)
+	populate(sim, simulatedPast)
 	if err := sim.Listen(f.SimulateAddress); err != nil {
 		return err
 	}
@@ -35,9 +36,9 @@ func Simulate(ctx context.Context, f Flags) error {
 	return live(ctx, sim)
 }
 
-func populate(sim *apitest.Server) {
+func populate(sim *apitest.Server, past time.Duration) {
 	now := sim.Now()
-	sim.Populate(now.Add(-simulatedPast), now)
+	sim.Populate(now.Add(-past), now)
 }
 
 // live lets the team go on until ctx is done.
@@ -48,8 +49,8 @@ func live(ctx context.Context, sim *apitest.Server) error {
 	return nil
 }
 
-// Demo serves metrics of the simulated Socialboards: history of a month, then a team in a
-// hurry, with targets of minutes.
+// Demo serves metrics of the simulated Socialboards: a team in a hurry, with some hours of
+// history and targets of minutes.
 func Demo(ctx context.Context, f Flags) error {
 	if f.StorageSet {
 		return errors.New("demo keeps its store in a temporary directory; leave --storage.path away")
@@ -59,9 +60,8 @@ func Demo(ctx context.Context, f Flags) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	sim := apitest.New(apitest.Options{Seed: f.SimulateSeed, Tickets: demoTickets, KeepRequests: -1})
-	populate(sim)
-	sim.Hurry(demoHurry)
+	sim := apitest.New(apitest.Options{Seed: f.SimulateSeed, Tickets: demoTickets, Hurry: demoHurry, KeepRequests: -1})
+	populate(sim, demoPast)
 	if err := sim.Listen("127.0.0.1:0"); err != nil {
 		return err
 	}
@@ -120,9 +120,9 @@ sla:
   calendars:
     office: {timezone: Europe/Oslo, hours: {mon-fri: ["08:00-16:00"]}, holidays: {country: "NO"}}
   objectives:
-    - {name: first_response, measure: first_response, target: 3m}
-    - {name: next_response, measure: next_response, target: 4m}
-    - {name: resolution, measure: resolution, target: 30m, pause_in: [pending]}
-    - {name: pending_limit, measure: time_in_status, status: pending, target: 10m}
+    - {name: first_response, measure: first_response, target: 1m}
+    - {name: next_response, measure: next_response, target: 2m}
+    - {name: resolution, measure: resolution, target: 4m, pause_in: [pending]}
+    - {name: pending_limit, measure: time_in_status, status: pending, target: 20m}
     - {name: first_response_office, measure: first_response, target: 4h, calendar: office}
 `
