@@ -74,8 +74,10 @@ func errorCode(body []byte) int {
 	if json.Unmarshal(trimBOM(body), &e) != nil {
 		return 0
 	}
-	code, _ := parseInt(e.ErrorCode)
-	return int(code)
+	if code, ok := parseInt(e.ErrorCode); ok && code != noError {
+		return int(code)
+	}
+	return 0
 }
 
 func badAnswer(err error) *Error {
