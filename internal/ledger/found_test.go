@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/internal/fact"
 )
 
 func TestOnlyWhatHappenedAfterFoundCounts(t *testing.T) {
@@ -44,4 +46,11 @@ func TestFoundAnew(t *testing.T) {
 	s.happens("220:team")
 	s.read(230)
 	require.Equal(t, "0-!60", s.outcomes())
+}
+
+func TestBacklogIsNotCounted(t *testing.T) {
+	s := newStory(t, testRules()).happens("0:new/client 3:open>pending 9:pending>open")
+	s.c.Entries[1].Result = fact.Backlog
+	s.read(10)
+	require.Equal(t, "-open>pending=3 pending>open=6", s.changes())
 }

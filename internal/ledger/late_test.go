@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/internal/fact"
 )
 
 func TestLateForAnObjective(t *testing.T) {
@@ -92,4 +94,16 @@ func TestLateForAnObjective(t *testing.T) {
 		s.read(140)
 		require.Equal(t, "50-130=80!110", s.outcomes())
 	})
+}
+
+// What has been counted farthest bounds all that arrives later, in whatever order it was.
+func TestHowFarCountingHadCome(t *testing.T) {
+	c := countedOf([]fact.Outcome{
+		{Breached: 50, BreachSeq: 4, Stopped: fact.Never},
+		{Breached: fact.Never, Stopped: 30, StopSeq: 6},
+		{Breached: fact.Never, Stopped: 90, StopSeq: 8},
+	})
+	for seq, want := range map[int64]fact.Instant{4: fact.Never, 5: 51, 6: 51, 7: 51, 8: 51, 9: 90} {
+		require.Equal(t, want, c.reach(place{seq: seq}), "arrival %d", seq)
+	}
 }

@@ -156,6 +156,8 @@ func TestDepartureEndsClocks(t *testing.T) {
 		{"after it, not known until then", 70, 55, "0:new/client", ""},
 		{"after it", 70, 65, "0:new/client", "0-!60"},
 		{"answered before", 70, 65, "0:new/client 40:team", "0-40=40"},
+		{"answered at the instant", 40, 65, "0:new/client 40:team", "0-40=40"},
+		{"written to after", 50, 200, "0:new/team 60:client", ""},
 		{"answered after", 50, 65, "0:new/client 55:team", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -176,6 +178,15 @@ func TestHandedOverToAnotherShard(t *testing.T) {
 	require.Equal(t, "pending", j.Status)
 	require.Empty(t, s.outcomes())
 	require.Equal(t, "open>pending=20", s.changes())
+}
+
+// What was judged before the hand-over was decided on stays counted, and decides nothing.
+func TestHandedOverInHindsight(t *testing.T) {
+	s := newStory(t, testRules()).happens("0:new/client 20:open>pending 50:pending>open")
+	require.Equal(t, "open", s.read(60).Status)
+	s.c.Ticket.Until = min0(40)
+	require.Equal(t, "pending", s.read(70).Status)
+	require.Equal(t, "open>pending=20 pending>open=30", s.changes())
 }
 
 func TestClocksOfUnreadTicketsAreNotShown(t *testing.T) {

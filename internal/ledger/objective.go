@@ -84,17 +84,12 @@ func (t *trial) bounded(runs cycles) cycles {
 	if !t.end.Known() {
 		return runs
 	}
-	kept := runs[:0]
-	for _, k := range runs {
-		if k.start > t.end {
-			break
-		}
-		if k.how == open || k.end > t.end {
+	for i := range runs {
+		if k := &runs[i]; k.how == open || k.end > t.end {
 			k.end, k.how = t.end, dropped
 		}
-		kept = append(kept, k)
 	}
-	return kept
+	return runs
 }
 
 // clock is the arithmetic of a run.
@@ -110,7 +105,7 @@ func (t *trial) clock(k cycle) sla.Clock {
 		if k.end.Known() && p.from >= k.end {
 			break
 		}
-		c.Pauses = append(c.Pauses, sla.Span{From: max(p.from, k.start).Time(), To: p.to.Time()})
+		c.Pauses = append(c.Pauses, sla.Span{From: p.from.Time(), To: p.to.Time()})
 	}
 	return c
 }
@@ -125,7 +120,7 @@ func (t *trial) row(k cycle) *fact.Outcome {
 		return &t.rows[i]
 	}
 	for _, o := range t.rows[max(i-1, 0):min(i+1, len(t.rows))] {
-		if !o.Stopped.Known() && o.Breached >= k.start && (!k.end.Known() || o.Breached < k.end) {
+		if o.Breached >= k.start && (!k.end.Known() || o.Breached < k.end) {
 			return &o
 		}
 	}

@@ -158,13 +158,23 @@ func TestCorrections(t *testing.T) {
 		require.Equal(t, "open>pending=15", s.changes())
 	})
 	t.Run("come too late before a change that was counted", func(t *testing.T) {
-		s := newStory(t, testRules()).happens("0:new/client 30:open>pending")
+		s := newStory(t, testRules(objective(Resolution, 1000))).happens("0:new/client 30:open>pending")
 		s.read(40)
 		require.Equal(t, "pending", s.corrected(20, "shut").read(50).Status)
+		require.Empty(t, s.outcomes())
 	})
 	t.Run("of the present status change nothing", func(t *testing.T) {
 		s := newStory(t, testRules()).happens("0:new/client 3:open>pending")
 		require.Equal(t, min0(3), s.corrected(20, "pending").read(30).Since)
+	})
+	t.Run("of what the list first said leave it to the log what came first", func(t *testing.T) {
+		s := newStory(t, testRules(objective(TimeInStatus, 1000))).happens("0:new/client")
+		s.c.Ticket.FirstStatus = "open"
+		s.corrected(20, "open").read(30)
+		s.happens("40:pending>shut")
+		s.read(50)
+		require.Equal(t, "0-20=20", s.outcomes())
+		require.Equal(t, "pending>shut?", s.changes())
 	})
 	t.Run("after a hand-over are another's", func(t *testing.T) {
 		s := newStory(t, testRules()).happens("0:new/client 3:open>pending")
