@@ -142,29 +142,39 @@ type nextResponse struct {
 }
 
 func (m *nextResponse) step(s step, wasLive, live bool, _ string) {
-	answered := m.first.given
+	responded := m.first.given
 	m.first.asks(s)
 	m.first.answers(s)
 	switch s.kind {
+	case begins:
 	case teamReplies:
 		m.owed = false
 		m.end(s.at, stopped)
 	case clientReplies:
-		switch {
-		case !answered || m.running():
-		case live:
-			m.start(s.at)
-		default:
-			m.owed = true
+		if responded {
+			m.asked(s.at, live)
 		}
 	case turns:
-		switch {
-		case wasLive && !live:
-			m.end(s.at, dropped)
-		case !wasLive && live && m.owed:
-			m.owed = false
-			m.start(s.at)
-		}
+		m.turned(s.at, wasLive, live)
+	}
+}
+
+func (m *nextResponse) asked(at fact.Instant, live bool) {
+	switch {
+	case !live:
+		m.owed = true
+	case !m.running():
+		m.start(at)
+	}
+}
+
+func (m *nextResponse) turned(at fact.Instant, wasLive, live bool) {
+	switch {
+	case wasLive && !live:
+		m.end(at, dropped)
+	case !wasLive && live && m.owed:
+		m.owed = false
+		m.start(at)
 	}
 }
 

@@ -110,8 +110,8 @@ func (s *story) told(o *Objective) string {
 
 func seeds(t *testing.T, n int, f func(t *testing.T, seed uint64, r *rand.Rand)) {
 	t.Helper()
-	base := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
-	for i := range uint64(n) {            //nolint:gosec // positive
+	base := uint64(time.Now().UnixNano())
+	for i := range uint64(n) {
 		seed := base + i
 		f(t, seed, rand.New(rand.NewPCG(seed, 1)))
 		if t.Failed() {

@@ -141,7 +141,7 @@ func chronicle(c *Case, log []*fact.Entry, begin fact.Instant, r *Rules) (timeli
 	for i := range marks {
 		m := &marks[i]
 		status, since := line.present(begin)
-		decides := m.decides() && !(m.correction && m.change.To == status)
+		decides := m.decides() && (!m.correction || m.change.To != status)
 		if m.fresh {
 			m.change.Decides = decides
 			if decides {

@@ -103,7 +103,6 @@ func ending(s, ends string) (length, mark int) {
 	return len(s), 0
 }
 
-//nolint:gochecknoglobals // immutable
 var (
 	fromWord = regexp.MustCompile(`(?i)(^|\s)(from|fra|frå|från|von)\s*:?\s*$`)
 	toWord   = regexp.MustCompile(`(?i)^\s*(to|til|till|auf|zu)\s*:?\s*$`)
