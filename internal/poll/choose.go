@@ -35,8 +35,8 @@ const (
 )
 
 // share is how often, while a class keeps others waiting, one of those has its turn:
-// every share-th job is the most overdue of a lower class. So all classes get on under
-// any load, and those of high rank still get nearly all there is.
+// every share-th job is one of the lower class that has waited longest for a turn. So all
+// classes get on under any load, and those of high rank still get nearly all there is.
 const share = 8
 
 // next gives out the job to do now. Where there is none, it tells when to ask again;
@@ -54,6 +54,8 @@ func (s *schedule) next(now fact.Instant) (*job, fact.Instant) {
 	if !ok {
 		return nil, s.soonest(now)
 	}
+	s.turns++
+	s.served[c] = s.turns
 	j := s.take(c, now)
 	j.due = ready[c]
 	j.begun = now.Time()
@@ -87,7 +89,7 @@ func (s *schedule) choose(since [classes]fact.Instant) (class, bool) {
 		case !at.Known():
 		case best == classes:
 			best = class(c)
-		case fallback == classes || at < since[fallback]:
+		case fallback == classes || s.served[c] < s.served[fallback]:
 			fallback = class(c)
 		}
 	}

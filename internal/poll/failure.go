@@ -22,7 +22,7 @@ type failure struct {
 // together does not come back together.
 func backoff(count int, longest time.Duration, random *rand.Rand) fact.Ticks {
 	step := max(longest, time.Second)
-	if shift := max(count, 1); shift < 40 {
+	if shift := max(count, 1); shift < 30 {
 		step = min(step, time.Second<<shift)
 	}
 	half := step / 2

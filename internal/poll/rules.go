@@ -58,14 +58,13 @@ func (r rules) wait(t *ticket, last fact.Instant, longest fact.Ticks) fact.Ticks
 	return max(r.interval, min(last.Sub(t.idleSince)/10, longest))
 }
 
-// lookDue tells when a look falls due. A look that seems to have taken place in the
-// future, since the machine's clock was put back, counts as one of now.
+// lookDue tells when a look falls due.
 func (r rules) lookDue(t *ticket, now fact.Instant) fact.Instant {
 	if !t.lookedAt.Known() {
 		return min(t.causeSince, now)
 	}
-	last := min(t.lookedAt, now)
-	if t.probing && t.lookedAt <= t.readAt {
+	last := t.lookedAt
+	if t.probing && last <= t.readAt {
 		return last.Add(r.interval)
 	}
 	due := last.Add(r.wait(t, last, r.live))
@@ -86,13 +85,10 @@ type cause struct {
 // last read is over; a webhook only for a second, so that a flood of them costs no more
 // than one read a second; a clock for nothing, but it needs a read that begins after it.
 func (r rules) readDue(t *ticket, now fact.Instant) (due fact.Instant, why Trigger) {
-	last := fact.Never
-	if t.readAt.Known() {
-		last = min(t.readAt, now)
-	}
+	last := t.readAt
 	causes := [...]cause{
 		{Webhook, after(t.notified, t.causeSince, last, webhookPause)},
-		{ByClock, r.alarmAt(t, now)},
+		{ByClock, r.alarmAt(t)},
 		{First, after(!last.Known(), t.causeSince, last, 0)},
 		{Changed, after(t.changed || r.probeRead(t), t.causeSince, last, r.interval)},
 		{Due, r.routine(t, last)},
@@ -125,8 +121,8 @@ func after(holds bool, since, last fact.Instant, pause fact.Ticks) fact.Instant 
 
 // alarmAt gives the first instant at which a read tells whether a clock has exceeded its
 // target; Never: there is no clock, or such a read took place.
-func (r rules) alarmAt(t *ticket, now fact.Instant) fact.Instant {
-	if !t.clockDue.Known() || t.clockDue < t.readAt && t.readAt <= now {
+func (r rules) alarmAt(t *ticket) fact.Instant {
+	if !t.clockDue.Known() || t.clockDue < t.readAt {
 		return fact.Never
 	}
 	return t.clockDue.Add(1)
@@ -166,7 +162,7 @@ func (r rules) fullDue(t *ticket) fact.Instant {
 
 // toEnd says whether a read that begins now goes to the log's end.
 func (r rules) toEnd(t *ticket, now fact.Instant) bool {
-	if !t.fullReadAt.Known() || min(t.fullReadAt, now).Add(day) <= now {
+	if !t.fullReadAt.Known() || t.fullReadAt.Add(day) <= now {
 		return true
 	}
 	full := r.fullDue(t)

@@ -28,8 +28,10 @@ type schedule struct {
 	pause   pause
 	probes  probes
 
-	lastList   fact.Instant // when a list request last succeeded
-	passedOver int          // jobs given out in a row while something of lower priority waited
+	lastList   fact.Instant    // when a list request last succeeded
+	passedOver int             // jobs given out in a row while something of lower priority waited
+	served     [classes]uint64 // when each class last had its turn
+	turns      uint64          // jobs given out
 }
 
 func newSchedule(set Settings, seed uint64) *schedule {
@@ -71,7 +73,7 @@ func (s *schedule) configure(set Settings, states []State, now fact.Instant) {
 // track takes over the state of a ticket, and takes it up if it is not followed yet.
 func (s *schedule) track(st State, now fact.Instant) {
 	if _, ok := s.tickets[st.ID]; !ok && !st.Gone {
-		t := &ticket{id: st.ID, readAt: fact.Never, idleSince: now, causeSince: now}
+		t := &ticket{id: st.ID, lookedAt: fact.Never, readAt: fact.Never, fullReadAt: fact.Never, idleSince: now, causeSince: now}
 		t.look.owner, t.read.owner = t, t
 		s.tickets[st.ID] = t
 		s.unread++
@@ -90,8 +92,9 @@ func (s *schedule) update(st State, now fact.Instant) {
 		return
 	}
 	caused := t.changed || s.rules.probeRead(t) || t.notified
-	s.setReadAt(t, fact.At(st.ReadAt))
-	t.lookedAt, t.fullReadAt = fact.At(st.LookedAt), fact.At(st.FullReadAt)
+	s.setReadAt(t, past(st.ReadAt, t.readAt, now))
+	t.lookedAt = past(st.LookedAt, t.lookedAt, now)
+	t.fullReadAt = past(st.FullReadAt, t.fullReadAt, now)
 	t.done, t.doneSince = st.Done, fact.At(st.DoneSince)
 	t.changed, t.clockDue = st.Changed, fact.At(st.ClockDue)
 	t.idleSince = idleSince(st, t.idleSince)
@@ -101,6 +104,19 @@ func (s *schedule) update(st State, now fact.Instant) {
 	}
 	s.arrange(t, now)
 	s.grantProbes(now)
+}
+
+// past gives at, or, if that lies in the future since the machine's clock was put back,
+// what stood in for it before, at first now.
+func past(at time.Time, before, now fact.Instant) fact.Instant {
+	switch i := fact.At(at); {
+	case i <= now:
+		return i
+	case before.Known() && before <= now:
+		return before
+	default:
+		return now
+	}
 }
 
 // idleSince is the time of the last entry. While none is known, what is known to have
@@ -181,7 +197,7 @@ func (s *schedule) placeRead(t *ticket, now fact.Instant) {
 	}
 	in := queueOf(why)
 	s.put(&t.read, in, due)
-	if alarm := s.rules.alarmAt(t, now); in != urgent && alarm.Known() {
+	if alarm := s.rules.alarmAt(t); in != urgent && alarm.Known() {
 		t.alarm = &item{owner: t}
 		s.put(t.alarm, timers, alarm)
 	}
@@ -229,11 +245,12 @@ func (s *schedule) rewind(now fact.Instant) {
 		s.put(&f.held, overdue, min(f.held.key, now))
 	}
 	for _, t := range s.tickets {
+		t.lookedAt, t.readAt, t.fullReadAt = min(t.lookedAt, now), min(t.readAt, now), min(t.fullReadAt, now)
 		t.causeSince = min(t.causeSince, now)
 		s.arrange(t, now)
 	}
 	for _, c := range s.scans {
-		c.due = min(c.due, now.Add(longest))
+		c.due = min(c.due, now.Add(c.every))
 	}
 	s.pause.until = min(s.pause.until, now.Add(fact.TicksOf(longestPause)))
 	s.lastList = min(s.lastList, now)

@@ -103,7 +103,7 @@ func (s *schedule) looksFailed(j *job, now fact.Instant, err error) {
 			continue
 		}
 		before := s.failing[&t.look]
-		halve := before != nil && mayBeOwn(err) && (s.lastList > before.at || len(s.tickets) <= apiclient.PageSize)
+		halve := before != nil && mayBeOwn(err) && (s.lastList >= before.at || len(s.tickets) <= apiclient.PageSize)
 		f := s.failed(&t.look, j.due, until, now, err)
 		if halve && f.halved < maxHalved {
 			f.halved++

@@ -22,10 +22,11 @@ type survey struct {
 	page     []int64       // the tickets on that page
 	skip     int
 	overlap  int  // how many of the tickets at skip were shown before
-	spread   bool // more than the first page showed something
 	head     bool // the end was reached; the head of the list is read again
 	stale    int  // pages in a row that showed nothing unseen
+	same     int  // pages in a row that were the page before
 	back     int  // how often in a row it was stepped back to find the overlap
+	retreats int  // how often in all
 	restarts int
 }
 
@@ -35,6 +36,7 @@ const (
 	maxBack     = 4
 	maxRestarts = 3
 	maxStale    = 8
+	maxSame     = 2
 )
 
 // skew is how far the API's clock may be behind ours.
@@ -73,9 +75,12 @@ func (v *survey) answer(page []apiclient.Ticket, fresh int) verdict {
 	if v.complete && !v.head && v.overlap > 0 && !v.fits(page) {
 		return v.retreat()
 	}
-	before := v.page
+	before, found := v.page, v.back > 0
 	shown, unseen := v.note(page)
 	switch {
+	case v.complete && !v.head && found:
+		v.advance(shown)
+		return goOn
 	case v.complete && !v.head:
 		return v.proceed(shown, unseen, slices.Equal(before, v.page))
 	case !v.complete && fresh == 0, unseen == 0 && !(v.head && v.stirred(page)):
@@ -123,8 +128,9 @@ func (v *survey) stirred(page []apiclient.Ticket) bool {
 
 // advance moves on by a page, the last ticket of which is to be shown again: where it is
 // not, tickets above it have gone, and others may have slipped through between the pages.
+// The more often that happens, the more the pages overlap.
 func (v *survey) advance(shown int) {
-	v.overlap = min(1, shown-1)
+	v.overlap = min(1+4*v.retreats, max(1, shown/2), shown-1)
 	v.skip += shown - v.overlap
 }
 
@@ -133,11 +139,15 @@ func (v *survey) advance(shown int) {
 // that tickets have moved up, unless it is again and again the page before: there are
 // servers that show the same page whatever one skips.
 func (v *survey) proceed(shown, unseen int, again bool) verdict {
+	if again {
+		v.same++
+	} else {
+		v.same = 0
+	}
 	switch {
 	case unseen > 0:
-		v.spread = v.spread || v.skip > 0
 		v.stale = 0
-	case shown <= v.overlap || again && v.stale > 0 || v.stale == maxStale:
+	case shown <= v.overlap || v.same == maxSame || v.stale == maxStale:
 		return v.end()
 	default:
 		v.stale++
@@ -146,10 +156,10 @@ func (v *survey) proceed(shown, unseen int, again bool) verdict {
 	return goOn
 }
 
-// end ends the reading, unless tickets may have moved from the part that was yet to be
-// read to the head that had been read: then the head is read again.
+// end ends the reading, apart from the head of the list: tickets may have moved there from
+// the part that was yet to be read, so the head is read again.
 func (v *survey) end() verdict {
-	if !v.spread {
+	if len(v.seen) == 0 {
 		return ended
 	}
 	v.head, v.skip, v.overlap = true, 0, 0
@@ -160,6 +170,7 @@ func (v *survey) end() verdict {
 // that does not help. What the pages in vain showed does not count as seen, or the gap
 // before them would look closed.
 func (v *survey) retreat() verdict {
+	v.retreats++
 	if v.back++; v.back <= maxBack && v.skip > 0 {
 		v.skip = max(0, v.skip-max(1, len(v.page)-1))
 		return goOn
@@ -168,7 +179,7 @@ func (v *survey) retreat() verdict {
 		return unstable
 	}
 	clear(v.seen)
-	v.skip, v.overlap, v.stale, v.back, v.spread = 0, 0, 0, 0, false
+	v.skip, v.overlap, v.stale, v.back = 0, 0, 0, 0
 	return goOn
 }
 

@@ -38,6 +38,7 @@ type thing struct {
 	clockDue  time.Time
 	probe     bool // a label of it is unknown
 	skewed    time.Duration
+	restless  bool // shows something new whenever it is looked at
 
 	followed                               bool
 	lookedAt, readAt, fullReadAt, lastSeen time.Time
@@ -244,7 +245,7 @@ func (w *world) ReadLog(_ context.Context, id int64, q apiclient.LogQuery) (apic
 
 func (w *world) state(t *thing) State {
 	return State{ID: t.id, Done: t.done, DoneSince: t.doneSince, LookedAt: t.lookedAt, ReadAt: t.readAt,
-		FullReadAt: t.fullReadAt, LastEntry: t.lastSeen, Since: t.created, Changed: t.missing || t.seen != t.read,
+		FullReadAt: t.fullReadAt, LastEntry: t.lastSeen, Since: t.created, Changed: t.restless || t.missing || t.seen != t.read,
 		ClockDue: t.clockDue, LabelProbe: t.probe, Gone: !t.followed}
 }
 
