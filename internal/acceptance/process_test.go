@@ -216,8 +216,7 @@ func (s samples) events(t *testing.T) map[[3]string]int {
 		if v == 0 || !strings.HasPrefix(name, "socialboards_ticket_events_total{") {
 			continue
 		}
-		var m model.Metric
-		m = labelsOf(t, name)
+		m := labelsOf(t, name)
 		counts[[3]string{string(m["action_type"]), string(m["user_id"]), string(m["user_type"])}] = int(v)
 	}
 	return counts

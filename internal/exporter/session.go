@@ -37,7 +37,9 @@ func (e *Exporter) adopt(ctx context.Context, c *config.Config) (*recorder.Recor
 	if err != nil {
 		return nil, err
 	}
-	e.client.SetLimits(limits(c))
+	if err := e.client.SetLimits(limits(c)); err != nil {
+		return nil, err
+	}
 	e.health.SetInterval(c.Poll().Interval)
 	e.domain.Configure(rec.Tally(), collectorOptions(c))
 	return rec, nil

@@ -62,6 +62,7 @@ func (n names) take(key seriesKey) {
 		n.byType[userType][action] = true
 	case fact.Changes:
 		n.states[key.labels[0]], n.states[key.labels[1]] = true, true
+	default: // Durations have the labels of Changes, the others those of the configuration
 	}
 }
 

@@ -85,7 +85,7 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 // would depart again for the same reason, again and again.
 func (r *Recorder) returns(f apiclient.Ticket) bool {
 	gone, ok := r.departed[f.ID]
-	return !ok || gone.unwanted || gone.print != f.Fingerprint()
+	return !ok || gone.unwanted || gone.seen != f.Fingerprint()
 }
 
 // SelectionRead records the end of a complete reading of a selection.
@@ -163,8 +163,8 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 	if first || viewChanged(row, f) {
 		p.b.Views = append(p.b.Views, fact.View{Ticket: t.ID, Since: p.at, Source: f.Source, Category: f.CategoryID, Tags: f.Tags})
 	}
-	print := f.Fingerprint()
-	different := print != row.SeenPrint
+	seen := f.Fingerprint()
+	different := seen != row.SeenPrint
 	if different && !first {
 		p.different++
 	}
@@ -176,7 +176,7 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 	if !f.Created.IsZero() {
 		row.Created = fact.At(f.Created)
 	}
-	row.SeenAt, row.SeenPrint = p.at, print
+	row.SeenAt, row.SeenPrint = p.at, seen
 	if look {
 		row.LookedAt = p.at
 	}
@@ -229,7 +229,7 @@ func (p *page) commit(ctx context.Context) ([]poll.State, error) {
 		f()
 	}
 	for _, t := range p.fresh {
-		p.Recorder.tickets[t.ID] = t
+		p.tickets[t.ID] = t
 		delete(p.departed, t.ID)
 		p.pass.await(t)
 	}

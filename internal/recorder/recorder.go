@@ -87,15 +87,15 @@ type ticket struct {
 
 // farewell is what is remembered of a departed ticket, so that it is known again.
 type farewell struct {
-	at    fact.Instant
-	print uint64 // what the list last showed
+	at   fact.Instant
+	seen uint64 // fingerprint of what the list last showed
 	// unwanted: nothing in the configuration named it any more. If something names it
 	// again, it returns; else it returns when the list shows something different.
 	unwanted bool
 }
 
 func farewellOf(t fact.Ticket) farewell {
-	return farewell{at: t.Departed, print: t.SeenPrint, unwanted: len(t.Origins) == 0}
+	return farewell{at: t.Departed, seen: t.SeenPrint, unwanted: len(t.Origins) == 0}
 }
 
 // Open reads the store and brings it in line with the settings: tickets and selections
