@@ -68,6 +68,15 @@ func TestAChangeOfDoneStatusesCountsNoClockTwice(t *testing.T) {
 	require.Equal(t, "0-90=70!60 95-99=4", s.outcomes())
 }
 
+func TestAPartOfACountedClockIsNotCountedAgain(t *testing.T) {
+	s := newStory(t, testRules(objective(Resolution, 60))).happens("0:new/client 10:open>pending 20:pending>open 40:open>shut")
+	s.read(50)
+	require.Equal(t, "0-40=40", s.outcomes())
+	s.rules.Done = func(status string) bool { return status == "shut" || status == "pending" }
+	s.read(60)
+	require.Equal(t, "0-40=40", s.outcomes())
+}
+
 // A measure that is another under the old name starts where a counted clock started.
 func TestAClockWhoseStartWasCountedIsNotCountedAgain(t *testing.T) {
 	o := objective(FirstResponse, 60)

@@ -124,7 +124,7 @@ func seeds(t *testing.T, n int, f func(t *testing.T, seed uint64, r *rand.Rand))
 // was counted is what a naive recount of the whole finds.
 func TestReadInPartsCountsWhatARecountFinds(t *testing.T) {
 	hours := officeHours(t)
-	seeds(t, 6000, func(t *testing.T, seed uint64, r *rand.Rand) {
+	seeds(t, 3000, func(t *testing.T, seed uint64, r *rand.Rand) {
 		s := randomStory(t, r, hours)
 		m := newModel(new(s.copied()), s.rules)
 		j := s.readInParts(r, max(m.begin, min0(0)))
