@@ -120,7 +120,7 @@ func (c *Client) post(ctx context.Context, endpoint Endpoint, path string, body 
 	req.Header.Set("Authorization", "Bearer "+token)
 	a, failure := c.wire.send(ctx, endpoint, req)
 	if failure == nil {
-		failure = read(a)
+		failure = read(a).of(endpoint, 0)
 	} else if failure.Status != 0 {
 		failure.Code = errorCode(a.body)
 	}

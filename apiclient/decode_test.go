@@ -182,6 +182,7 @@ func FuzzToken(f *testing.F) {
 	f.Add(apitest.Sample("token.response.json"))
 	f.Add([]byte(`{"access_token":"a","expires_in":"3599"}`))
 	f.Add([]byte(`{"access_token":"a\nb","expires_in":{}}`))
+	f.Add([]byte(`{"ACCess_token":" 00","0000":{}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		tidy, failure := tidyToken(body)

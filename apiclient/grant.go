@@ -101,26 +101,34 @@ func (x *tokenExchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// tidyToken checks a token answer and brings its lifetime into the form of a whole number,
-// or leaves it out.
+// wireToken is a token answer. The API documents expires_in as a number.
+type wireToken struct {
+	Access  string          `json:"access_token"`
+	Type    string          `json:"token_type"`
+	Refresh string          `json:"refresh_token"`
+	Expires json.RawMessage `json:"expires_in,omitempty"`
+	Error   any             `json:"error,omitempty"`
+}
+
+// tidyToken checks a token answer and leaves of it what oauth2 can read: the lifetime as a
+// whole number, or none, and of an error only that there is one.
 func tidyToken(body []byte) ([]byte, *Error) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(trimBOM(body), &fields) != nil {
-		return nil, &Error{Kind: BadAnswer, Endpoint: TokenEndpoint, Status: http.StatusOK, Err: errTokenAnswer}
+	bad := &Error{Kind: BadAnswer, Endpoint: TokenEndpoint, Status: http.StatusOK, Err: errTokenAnswer}
+	var w wireToken
+	if json.Unmarshal(trimBOM(body), &w) != nil || !isVisible(w.Access) {
+		return nil, bad
 	}
-	seconds, err := strconv.ParseFloat(strings.Trim(string(fields["expires_in"]), `"`), 64)
-	delete(fields, "expires_in")
+	seconds, err := strconv.ParseFloat(strings.Trim(string(w.Expires), `"`), 64)
+	w.Expires = nil
 	if err == nil && seconds >= 1 {
-		whole := int64(min(seconds, longestLifetime.Seconds()))
-		fields["expires_in"] = strconv.AppendInt(nil, whole, 10)
+		w.Expires = strconv.AppendInt(nil, int64(min(seconds, longestLifetime.Seconds())), 10)
 	}
-	var access string
-	if raw, ok := fields["access_token"]; ok && (json.Unmarshal(raw, &access) != nil || !isVisible(access)) {
-		return nil, &Error{Kind: BadAnswer, Endpoint: TokenEndpoint, Status: http.StatusOK, Err: errTokenAnswer}
+	if w.Error != nil && w.Error != "" {
+		w.Error = "refused"
 	}
-	tidy, err := json.Marshal(fields)
+	tidy, err := json.Marshal(w) //nolint:gosec // goes to oauth2, in memory
 	if err != nil {
-		return nil, &Error{Kind: BadAnswer, Endpoint: TokenEndpoint, Status: http.StatusOK, Err: errTokenAnswer}
+		return nil, bad
 	}
 	return tidy, nil
 }

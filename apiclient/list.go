@@ -17,7 +17,7 @@ func (c *Client) List(ctx context.Context, q ListQuery) ([]Ticket, error) {
 		if unreadable > 0 {
 			c.log.Warn("Tickets in a list could not be read", "unreadable", unreadable, "readable", len(tickets))
 		}
-		return failure.of(ListEndpoint, 0)
+		return failure
 	})
 	if failure != nil {
 		return nil, failure

@@ -14,16 +14,16 @@ const mostLogBytes = 64 << 20
 func (c *Client) ReadLog(ctx context.Context, ticket int64, q LogQuery) (Reading, error) {
 	reader := logReader{
 		query: q,
-		ask: func(skip int) (page, *Error) {
-			p, failure := c.logPage(ctx, ticket, skip)
-			return p, failure.of(LogEndpoint, ticket)
-		},
+		ask:   func(skip int) (page, *Error) { return c.logPage(ctx, ticket, skip) },
 	}
 	reading, failure := reader.read()
-	if failure != nil {
-		return Reading{}, failure.of(failure.Endpoint, ticket)
+	switch {
+	case failure == nil:
+		return reading, nil
+	case failure.Endpoint == LogEndpoint:
+		failure = failure.of(LogEndpoint, ticket)
 	}
-	return reading, nil
+	return Reading{}, failure
 }
 
 // page is one answer to a request for log entries.
@@ -33,8 +33,8 @@ type page struct {
 	bytes  int
 }
 
-// logPage asks for the entries from the skip-th newest on. The body asks for all action
-// types, since the page may be left out of no entry.
+// logPage asks for the entries from the skip-th newest on. The body asks for entries
+// of all action types.
 func (c *Client) logPage(ctx context.Context, ticket int64, skip int) (page, *Error) {
 	var p page
 	path := fmt.Sprintf("/tickets/%d/log?take=%d&skip=%d", ticket, PageSize, skip)

@@ -69,6 +69,7 @@ func (a *attempt) fit(page []place, at plan) (f fitted, ok bool) {
 		return fitted{shift: a.shift, moved: !more, more: more, reached: true, short: more || a.uneven}, true
 	case byPlace:
 		return a.fitByPlace(page, at.overlap)
+	case byGroup:
 	}
 	below := a.places[min(max(at.skip-a.shift, 0), a.guard()):]
 	switch {

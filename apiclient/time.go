@@ -8,7 +8,8 @@ import "time"
 //
 // A year before 2 is no time: it is how the API's platform writes a time that was never set.
 func parseTime(s string) (time.Time, bool) {
-	for _, layout := range timeLayouts {
+	// Parsing accepts a fraction after the seconds whether or not the layout has one.
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05"} {
 		t, err := time.Parse(layout, s)
 		if err != nil {
 			continue
@@ -20,14 +21,6 @@ func parseTime(s string) (time.Time, bool) {
 		return t.Truncate(100 * time.Nanosecond), true
 	}
 	return time.Time{}, false
-}
-
-// timeLayouts are tried in turn. Parsing accepts a fraction after the seconds whether or
-// not the layout has one.
-var timeLayouts = [...]string{
-	time.RFC3339,
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02T15:04:05",
 }
 
 // formatTime writes a time as the API writes it.

@@ -78,6 +78,10 @@ func TestATokenThatCannotBeRenewedEarlyIsUsedToItsEnd(t *testing.T) {
 	e := r.fails(t)
 	require.Equal(t, apiclient.ServerError, e.Kind)
 	require.Equal(t, apiclient.TokenEndpoint, e.Endpoint)
+	_, err := r.ReadLog(t.Context(), 5, apiclient.LogQuery{})
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, apiclient.TokenEndpoint, e.Endpoint)
+	require.Zero(t, e.Ticket, "it is not about the ticket")
 	remove()
 	r.must(t)
 }
@@ -119,7 +123,7 @@ func TestARefusedAccessTokenIsReplacedOnce(t *testing.T) {
 		before := len(r.server.Requests())
 		waited := r.passed(func() { require.Equal(t, apiclient.Auth, r.fails(t).Kind) })
 		require.GreaterOrEqual(t, waited, min(max(5*time.Second, last*3/2), 5*time.Minute), "slowly")
-		require.Equal(t, before+2, len(r.server.Requests()), "one token, one request")
+		require.Len(t, r.server.Requests(), before+2, "one token, one request")
 		last = waited
 	}
 	require.Equal(t, []bool{false, true}, r.seen.refused, "a new token alone is no reason for hope")
@@ -148,7 +152,7 @@ func TestARefusedRefreshTokenIsTriedSlowly(t *testing.T) {
 			require.Equal(t, []bool{true}, r.seen.refused)
 			took := r.passed(func() {
 				for range 10 {
-					r.fails(t)
+					require.Equal(t, apiclient.Auth, r.fails(t).Kind)
 				}
 			})
 			require.Equal(t, 11, r.tokens())
@@ -174,7 +178,7 @@ func TestAnotherConfiguredTokenEndsTheWait(t *testing.T) {
 	}
 	r.open(t)
 	for range 8 {
-		r.fails(t)
+		require.Equal(t, apiclient.Auth, r.fails(t).Kind)
 	}
 	change = r.clock.Now().Add(time.Minute)
 	require.Equal(t, time.Minute, r.passed(func() { r.must(t) }), "though the wait was to be 5 min")

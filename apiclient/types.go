@@ -83,9 +83,11 @@ type LogQuery struct {
 // Reading is a complete reading of a ticket's log: it ended without error, at the log's
 // end or at a whole page that held nothing new.
 type Reading struct {
-	Begun      time.Time // when the first request was about to be sent
-	Entries    []Entry   // newest first; at equal times as the log showed them
-	ReachedEnd bool      // the whole log was read
+	// Begun is when the first request of the attempt that succeeded was about to be sent:
+	// what was in the log then, and stayed, is in Entries.
+	Begun      time.Time
+	Entries    []Entry // newest first; at equal times as the log showed them
+	ReachedEnd bool    // the whole log was read
 	// Covered is the time of the oldest entry shown: of what happened after it the reading
 	// shows all. Zero when ReachedEnd, and when nothing was shown.
 	Covered    time.Time
