@@ -1,0 +1,272 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/apiclient/apitest"
+	"socialboards_exporter/internal/clock"
+	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/fact"
+	"socialboards_exporter/internal/sla"
+)
+
+// rig is a whole exporter, the simulated Socialboards that it asks, and the clock of both,
+// which nobody else moves: weeks pass in a moment, and the same things happen each time.
+type rig struct {
+	t     *testing.T
+	sim   *apitest.Server
+	clock *clock.Fake
+	dir   string // of the store
+	yaml  string
+
+	alive    bool            // the simulated team works on as time passes
+	cost     time.Duration   // of each request but those for tokens
+	settling bool            // see settle
+	answer   func(answer)    // is shown what each request was answered
+	logs     strings.Builder // what the exporter says
+	e        *Exporter       // nil while it is stopped
+	s        *session
+}
+
+// answer is a request that was answered in full.
+type answer struct {
+	begun time.Time
+	path  string
+	code  int
+	body  []byte
+}
+
+// newRig gives a rig whose exporter is not started yet.
+func newRig(t *testing.T, at time.Time, o apitest.Options) *rig {
+	t.Helper()
+	r := &rig{t: t, clock: clock.NewJumping(at), dir: t.TempDir(), cost: 20 * time.Millisecond}
+	o.Now = r.clock.Now
+	r.sim = apitest.New(o)
+	t.Cleanup(func() {
+		r.stop()
+		r.sim.Close()
+		if t.Failed() {
+			t.Logf("log of the exporter:\n%s", tail(r.logs.String()))
+		}
+	})
+	return r
+}
+
+func tail(s string) string { return s[max(0, len(s)-4000):] }
+
+// RoundTrip lets a request take its time, in which the team works on.
+func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
+	a := answer{begun: r.clock.Now(), path: req.URL.Path}
+	if !strings.HasSuffix(a.path, "/token") {
+		r.clock.Advance(r.cost)
+	}
+	r.live()
+	resp, err := r.sim.Transport().RoundTrip(req)
+	if err != nil || r.answer == nil {
+		return resp, err
+	}
+	if a.body, err = io.ReadAll(resp.Body); err != nil {
+		return nil, err
+	}
+	a.code = resp.StatusCode
+	resp.Body = io.NopCloser(strings.NewReader(string(a.body)))
+	r.answer(a)
+	return resp, nil
+}
+
+func (r *rig) live() {
+	if r.alive {
+		r.sim.Live(r.clock.Now())
+	}
+}
+
+// api is the part of a configuration that all tests share. Requests are never held back.
+const api = `
+api: {base_url: $BASE_URL, client_id: $CLIENT_ID, refresh_token: $REFRESH_TOKEN, requests_per_second: 1000, burst: 1000}
+`
+
+func (r *rig) config() (*config.Config, error) {
+	text := strings.NewReplacer("$BASE_URL", r.sim.URL(), "$CLIENT_ID", r.sim.ClientID(),
+		"$REFRESH_TOKEN", r.sim.RefreshToken()).Replace(r.yaml)
+	return config.Parse("socialboards.yml", []byte(text), r.dir, config.Known{HolidayCountry: sla.HolidayCountry})
+}
+
+// start starts the exporter on the rig's store. Its configuration is yaml behind api.
+func (r *rig) start(yaml string) {
+	r.t.Helper()
+	r.yaml = api + yaml
+	var err error
+	r.e, err = New(Options{
+		Config: r.config, StoragePath: r.dir, Clock: r.clock, Transport: r, Version: "test",
+		Logger: slog.New(slog.NewTextHandler(&r.logs, nil)),
+	})
+	require.NoError(r.t, err)
+	_, err = r.e.open(r.ctx())
+	require.NoError(r.t, err)
+	r.adopt(r.e.Config())
+}
+
+func (r *rig) adopt(c *config.Config) {
+	r.t.Helper()
+	rec, err := r.e.adopt(r.ctx(), c)
+	require.NoError(r.t, err)
+	r.s = r.e.newSession(c, rec)
+}
+
+// stop ends the exporter between two of its jobs, as a kill would.
+func (r *rig) stop() {
+	if r.e == nil {
+		return
+	}
+	require.NoError(r.t, r.e.store.Close())
+	r.e, r.s = nil, nil
+}
+
+// restart stops the exporter and starts it again with the same configuration.
+func (r *rig) restart() {
+	r.t.Helper()
+	r.stop()
+	r.start(strings.TrimPrefix(r.yaml, api))
+}
+
+// outage keeps the exporter off for a while.
+func (r *rig) outage(d time.Duration) {
+	r.t.Helper()
+	r.stop()
+	r.clock.Advance(d)
+	r.live()
+	r.start(strings.TrimPrefix(r.yaml, api))
+}
+
+// reload has the exporter go on with another configuration.
+func (r *rig) reload(yaml string) {
+	r.t.Helper()
+	r.yaml = api + yaml
+	c, err := r.config()
+	require.NoError(r.t, err)
+	require.NoError(r.t, reloadable(r.e.Config(), c))
+	r.adopt(c)
+	r.e.config.Store(c)
+}
+
+// until lets time pass, and the exporter do what falls due in it.
+func (r *rig) until(at time.Time) {
+	r.t.Helper()
+	for steps := 0; ; steps++ {
+		require.Less(r.t, steps, 1_000_000, "the exporter hammers")
+		r.live()
+		did, err := r.s.poller.Step(r.ctx())
+		require.NoError(r.t, err)
+		if did {
+			continue
+		}
+		due, ok := r.s.poller.NextDue()
+		if !ok || due.After(at) {
+			break
+		}
+		r.clock.Set(due)
+	}
+	if r.clock.Now().Before(at) {
+		r.clock.Set(at)
+		r.live()
+	}
+}
+
+// pass lets some time pass.
+func (r *rig) pass(d time.Duration) {
+	r.t.Helper()
+	r.until(r.clock.Now().Add(d))
+}
+
+// settle has every followed ticket read at the present moment: requests take no time. The
+// team works on until then, since reads of a ticket lie at least a second apart, and one
+// that has failed is tried again later. Nothing fails while the rig settles.
+func (r *rig) settle() {
+	r.t.Helper()
+	cost := r.cost
+	r.settling = true
+	for wait := 1100 * time.Millisecond; !r.allReadNow(); wait *= 4 {
+		require.Less(r.t, wait, 30*24*time.Hour, "a ticket is never read")
+		r.cost = cost
+		r.pass(wait)
+		r.cost = 0
+		for _, t := range r.s.recorder.Followed() {
+			require.True(r.t, r.s.poller.Notify(t.ID))
+		}
+		r.until(r.clock.Now())
+	}
+	r.settling, r.cost = false, cost
+}
+
+func (r *rig) allReadNow() bool {
+	return !slices.ContainsFunc(r.s.recorder.Followed(), func(t fact.Ticket) bool {
+		return t.ReadAt != fact.At(r.clock.Now())
+	})
+}
+
+// samples are the values of one scrape, by name and labels as model.Metric writes them.
+type samples map[string]float64
+
+// series names a sample: labels are names and values in turn.
+func series(name string, labels ...string) string {
+	m := model.Metric{model.MetricNameLabel: model.LabelValue(name)}
+	for i := 0; i < len(labels); i += 2 {
+		m[model.LabelName(labels[i])] = model.LabelValue(labels[i+1])
+	}
+	return m.String()
+}
+
+// scrape gives what /metrics shows now.
+func (r *rig) scrape() samples {
+	r.t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(r.exposition("")))
+	require.NoError(r.t, err)
+	s := samples{}
+	for _, f := range families {
+		vector, err := expfmt.ExtractSamples(&expfmt.DecodeOptions{}, f)
+		require.NoError(r.t, err)
+		for _, v := range vector {
+			s[v.Metric.String()] = float64(v.Value)
+		}
+	}
+	return s
+}
+
+// exposition gives the answer to a scrape that accepts a format.
+func (r *rig) exposition(accept string) string {
+	r.t.Helper()
+	req := httptest.NewRequestWithContext(r.ctx(), http.MethodGet, "/metrics", nil)
+	req.Header.Set("Accept", accept)
+	w := httptest.NewRecorder()
+	r.e.Metrics().ServeHTTP(w, req)
+	require.Equal(r.t, http.StatusOK, w.Code)
+	return w.Body.String()
+}
+
+func (r *rig) ctx() context.Context { return r.t.Context() }
+
+// events are the counted log entries that are not 0, in the form of apitest's own recount.
+func (s samples) events() map[[3]string]int {
+	counts := map[[3]string]int{}
+	for name, v := range s {
+		var action, user, kind string
+		if n, _ := fmt.Sscanf(name, `socialboards_ticket_events_total{action_type=%q, user_id=%q, user_type=%q}`, &action, &user, &kind); n == 3 && v > 0 {
+			counts[[3]string{action, user, kind}] = int(v)
+		}
+	}
+	return counts
+}
