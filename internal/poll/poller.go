@@ -32,7 +32,7 @@ type Poller struct {
 	// recording is held while something is recorded and the schedule told of it, so that
 	// the schedule never takes an older state of a ticket for the latest. It is taken
 	// before mu.
-	recording sync.Mutex
+	recording turn
 	recorder  Recorder
 	loaded    bool
 
@@ -49,9 +49,15 @@ func New(o Options) *Poller {
 	}
 	return &Poller{
 		source: o.Source, recorder: o.Recorder, observer: o.Observer, clock: o.Clock, log: o.Logger,
-		schedule: newSchedule(o.Settings, o.Seed), woken: make(chan struct{}, 1),
+		recording: make(turn, 1), schedule: newSchedule(o.Settings, o.Seed), woken: make(chan struct{}, 1),
 	}
 }
+
+// turn is a lock, on a channel, so that tests by a simulated clock can see through it.
+type turn chan struct{}
+
+func (t turn) Lock()   { t <- struct{}{} }
+func (t turn) Unlock() { <-t }
 
 // longestNap bounds how long Run trusts a timer: timers do not notice when the machine's
 // clock is set, or when the machine sleeps.

@@ -1,0 +1,215 @@
+package poll
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"socialboards_exporter/apiclient"
+	"socialboards_exporter/internal/clock"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// slow is a world whose requests and recordings take real time, which in a test bubble
+// passes at once.
+type slow struct {
+	*world
+	request, record     time.Duration
+	now, most, parallel atomic.Int32
+	begun               atomic.Int32
+}
+
+func (s *slow) List(ctx context.Context, q apiclient.ListQuery) ([]apiclient.Ticket, error) {
+	if err := s.wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.world.List(ctx, q)
+}
+
+func (s *slow) ReadLog(ctx context.Context, id int64, q apiclient.LogQuery) (apiclient.Reading, error) {
+	begun := time.Now()
+	if err := s.wait(ctx); err != nil {
+		return apiclient.Reading{}, err
+	}
+	r, err := s.world.ReadLog(ctx, id, q)
+	r.Begun = begun
+	return r, err
+}
+
+// wait takes the time of a request, and keeps count of how many there are at once.
+func (s *slow) wait(ctx context.Context) error {
+	s.most.Store(max(s.most.Load(), s.now.Add(1)))
+	defer s.now.Add(-1)
+	select {
+	case <-ctx.Done():
+		return &apiclient.Error{Kind: apiclient.Canceled, Err: ctx.Err()}
+	case <-time.After(s.request):
+		return nil
+	}
+}
+
+func (s *slow) Read(ctx context.Context, id int64, r apiclient.Reading) (State, bool, error) {
+	s.begun.Add(1)
+	if s.parallel.Add(1) > 1 {
+		panic("two recordings at once")
+	}
+	defer s.parallel.Add(-1)
+	select {
+	case <-ctx.Done():
+		return State{}, false, ctx.Err()
+	case <-time.After(s.record):
+	}
+	return s.world.Read(ctx, id, r)
+}
+
+// inBubble runs a poller over a slow world until the test ends it.
+func inBubble(t *testing.T, tickets int, f func(t *testing.T, s *slow, p *Poller, stop func())) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		for id := range int64(tickets) {
+			w.add(id+1, time.Now().Add(-1000*hour))
+		}
+		s := &slow{world: w, request: 100 * time.Millisecond, record: 10 * time.Millisecond}
+		p := New(Options{Source: s, Recorder: s, Observer: watcher{w}, Clock: clock.System{}, Settings: defaults(), Seed: 1})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx) }()
+		f(t, s, p, func() {
+			cancel()
+			require.NoError(t, <-ended)
+		})
+	})
+}
+
+// pass lets time pass in a bubble.
+func pass(t *testing.T, d time.Duration) {
+	t.Helper()
+	<-time.After(d)
+	synctest.Wait()
+}
+
+func TestRunReadsWithAsManyRequestsAtOnceAsConfigured(t *testing.T) {
+	inBubble(t, 40, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, 3*time.Second)
+		require.Zero(t, p.Unread())
+		require.Equal(t, int32(4), s.most.Load())
+		stop()
+	})
+}
+
+func TestRunFollowsAWebhookAtOnce(t *testing.T) {
+	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, 5*time.Second)
+		before := len(s.reads)
+		require.True(t, p.Notify(1))
+		require.False(t, p.Notify(2))
+		pass(t, 200*time.Millisecond)
+		require.Len(t, s.reads, before+1)
+		require.Equal(t, Webhook, s.reads[before].trigger)
+		stop()
+	})
+}
+
+func TestAWebhookDuringAReadIsFollowedByAnotherRead(t *testing.T) {
+	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, 5*time.Second)
+		before := len(s.reads)
+		p.Notify(1)
+		pass(t, 50*time.Millisecond) // the read is under way
+		p.Notify(1)
+		pass(t, 2*time.Second)
+		require.Len(t, s.reads, before+2)
+		stop()
+	})
+}
+
+func TestRunEndsAfterTheRecordingInHand(t *testing.T) {
+	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		s.record = 3 * time.Second
+		pass(t, time.Second) // the log was answered and is being recorded
+		require.Equal(t, int32(1), s.begun.Load())
+		require.Empty(t, s.reads)
+		stop()
+		require.Len(t, s.reads, 1, "the recording in hand was cut short")
+		require.Empty(t, s.failures)
+		require.Zero(t, s.recordFailures)
+	})
+}
+
+func TestRunEndsAtOnceWhileItWaitsForAnAnswer(t *testing.T) {
+	inBubble(t, 20, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		s.request = time.Hour
+		pass(t, time.Second)
+		began := time.Now()
+		stop()
+		require.Zero(t, time.Since(began))
+		require.Empty(t, s.failures, "to be stopped is no failure of a ticket")
+		require.Equal(t, 20, p.Unread())
+		did, err := p.Step(contextEnded())
+		require.False(t, did)
+		require.ErrorIs(t, err, context.Canceled)
+	})
+}
+
+func contextEnded() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+func TestReloadWhileRunning(t *testing.T) {
+	inBubble(t, 40, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, 250*time.Millisecond) // in the middle of the first reads
+		require.NoError(t, p.Reload(func() (Settings, Recorder, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			for id := range int64(20) {
+				s.things[id+1].followed = false
+			}
+			set := defaults()
+			set.Concurrency = 8
+			return set, s, nil
+		}))
+		read := len(s.reads)
+		pass(t, 5*time.Second)
+		require.Zero(t, p.Unread())
+		require.Equal(t, int32(8), s.most.Load())
+		for _, r := range s.reads[read:] {
+			require.Greater(t, r.id, int64(20), "a reading of a ticket that is no longer followed was recorded")
+		}
+		stop()
+	})
+}
+
+func TestRunNoticesThatTheClockWasSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld()
+		w.settled(1, time.Now().Add(-1000*hour))
+		shifted := &shiftedClock{}
+		p := New(Options{Source: w, Recorder: w, Observer: watcher{w}, Clock: shifted, Settings: defaults(), Seed: 1})
+		w.things[1].lookedAt, w.things[1].readAt, w.things[1].fullReadAt = time.Now(), time.Now(), time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx) }()
+		pass(t, time.Minute)
+		require.Zero(t, w.looks)
+		shifted.by.Store(int64(time.Hour))
+		pass(t, longestNap)
+		require.Equal(t, 1, w.looks)
+		cancel()
+		require.NoError(t, <-ended)
+	})
+}
+
+// shiftedClock is a machine's clock that is set while timers go on.
+type shiftedClock struct{ by atomic.Int64 }
+
+func (c *shiftedClock) Now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }
+
+func (c *shiftedClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
