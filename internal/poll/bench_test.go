@@ -17,7 +17,7 @@ func large(tickets int) *schedule {
 		states = append(states, State{ID: id + 1, LookedAt: ago(spread % (15 * minute)), ReadAt: ago(spread % (6 * hour)),
 			FullReadAt: ago(spread % (6 * hour)), LastEntry: ago(1000 * hour)})
 	}
-	s.configure(defaults(), states, fact.At(start))
+	s.load(states, fact.At(start))
 	return s
 }
 

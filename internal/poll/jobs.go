@@ -144,9 +144,6 @@ func (p *Poller) page(ctx context.Context, j *job) error {
 	}
 	p.recording.Lock()
 	defer p.recording.Unlock()
-	if p.leftOut(j) {
-		return nil
-	}
 	ctx = context.WithoutCancel(ctx)
 	p.troubles.end(p.log, v.selection)
 	states, fresh, err := p.recorder.Discovered(ctx, v.selection, j.begun, matching(v.query, shown))
@@ -192,13 +189,12 @@ func (p *Poller) expire(ctx context.Context, tickets []*ticket) error {
 	return nil
 }
 
-// leftOut says whether what a job is about is no longer followed, and then settles it.
+// leftOut says whether the ticket of a read has departed meanwhile, and then settles it.
 func (p *Poller) leftOut(j *job) bool {
-	out := j.read != nil && j.read.dropped || j.scan != nil && j.scan.dropped
-	if out {
+	if j.read.dropped {
 		p.settle(func(s *schedule, now fact.Instant) { s.putBack(j, now) })
 	}
-	return out
+	return j.read.dropped
 }
 
 // stillFollowed gives those of the tickets that are followed.

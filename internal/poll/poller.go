@@ -21,9 +21,12 @@ type Options struct {
 }
 
 // Poller asks the Source whenever the schedule says so, and hands the answers to the
-// Recorder. Its methods may be called by several goroutines at once.
+// Recorder. Its methods may be called by several goroutines at once. It holds for one
+// configuration: for another one, end it and begin with a new one, which goes on by what
+// the Recorder knows.
 type Poller struct {
 	source   Source
+	recorder Recorder
 	observer Observer
 	clock    Clock
 	log      *slog.Logger
@@ -33,7 +36,6 @@ type Poller struct {
 	// the schedule never takes an older state of a ticket for the latest. It is taken
 	// before mu.
 	recording turn
-	recorder  Recorder
 	loaded    bool
 
 	mu       sync.Mutex
@@ -128,37 +130,16 @@ func (p *Poller) Notify(ticket int64) bool {
 	return ok
 }
 
-// Reload calls change between two recordings, and goes on with the settings and the
-// Recorder, which may be the same one, that it gives. If it fails, all stays as it was.
-// What was asked for before, and belongs to no ticket or selection any more, is dropped.
-func (p *Poller) Reload(change func() (Settings, Recorder, error)) error {
-	p.recording.Lock()
-	defer p.recording.Unlock()
-	set, recorder, err := change()
-	if err != nil {
-		return err
-	}
-	p.recorder, p.loaded = recorder, true
-	p.configure(set)
-	p.wake()
-	return nil
-}
-
 // load takes over the tickets from the Recorder, at first use.
 func (p *Poller) load() {
 	p.recording.Lock()
 	defer p.recording.Unlock()
-	if !p.loaded {
-		p.loaded = true
-		p.configure(p.schedule.settings)
+	if p.loaded {
+		return
 	}
-}
-
-func (p *Poller) configure(set Settings) {
+	p.loaded = true
 	states := p.recorder.Tickets()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.schedule.configure(set, states, p.now())
+	p.settle(func(s *schedule, now fact.Instant) { s.load(states, now) })
 }
 
 // Lag tells how overdue the most overdue look or read is; 0: none is. One that fails

@@ -33,7 +33,7 @@ func TestJobsAreGivenOutByPriority(t *testing.T) {
 		change(&st)
 		return st
 	}
-	s.configure(set, []State{
+	s.load([]State{
 		with(1, func(st *State) { st.ReadAt = ago(7 * hour) }), // due
 		with(2, func(st *State) { st.LookedAt = ago(hour) }),   // look
 		with(3, func(st *State) { st.ReadAt, st.Changed = ago(hour), true }),
@@ -116,25 +116,25 @@ func TestNothingStarves(t *testing.T) {
 func TestUnderOverloadOnlyReadsWithoutACauseAreLate(t *testing.T) {
 	w := newWorld()
 	w.cost = 200 * time.Millisecond // five requests a second, one after the other
-	for id := range int64(20_000) {
+	for id := range int64(4000) {
 		w.settled(id+1, ago(1000*hour)).readAt = ago(6 * hour)
 	}
 	// Every two seconds something happens to a ticket.
-	for i := range 900 {
-		th := w.things[int64(i*17+1)]
+	for i := range 600 {
+		th := w.things[int64(i*6+1)]
 		th.entries = append(th.entries, start.Add(time.Duration(i)*2*time.Second))
 	}
 	readOf := map[int64]time.Time{}
 	w.onRead = func(th *thing) { readOf[th.id] = th.readAt }
 	p := w.poller(defaults(open()))
-	until := start.Add(30 * minute)
+	until := start.Add(20 * minute)
 	w.run(t, p, until)
 
 	require.Greater(t, p.Lag(), 10*minute, "this is no overload")
 	require.Greater(t, w.triggers()[Due], 1000)
-	for i := range 800 {
-		at := readOf[int64(i*17+1)]
-		e := w.things[int64(i*17+1)].entries[1]
+	for i := range 500 {
+		at := readOf[int64(i*6+1)]
+		e := w.things[int64(i*6+1)].entries[1]
 		require.False(t, at.Before(e), "ticket %d", i)
 	}
 	for _, r := range w.reads {

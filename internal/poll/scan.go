@@ -15,36 +15,16 @@ type scan struct {
 	due       fact.Instant
 	survey    *survey // nil: between two readings
 	busy      bool    // a page is in hand
-	dropped   bool    // no longer configured
 	failures  int     // of pages, in a row
 	unstable  int     // readings in a row that came to no end
 }
 
-// configureScans brings the scans in line with the settings. Readings under way go on.
-func (s *schedule) configureScans(now fact.Instant) {
-	type key struct {
-		selection string
-		complete  bool
-	}
-	before := make(map[key]*scan, len(s.scans))
-	for _, c := range s.scans {
-		c.dropped = true
-		before[key{c.selection.Key, c.complete}] = c
-	}
-	s.scans = nil
+// beginScans begins to read the selections.
+func (s *schedule) beginScans(now fact.Instant) {
 	for _, sel := range s.settings.Selections {
-		for _, complete := range []bool{true, false} {
-			c := before[key{sel.Key, complete}]
-			if c == nil {
-				c = &scan{due: s.firstDue(sel, complete, now)}
-			}
-			c.selection, c.complete, c.dropped = sel, complete, false
-			c.every = s.rules.interval
-			if complete {
-				c.every = max(s.rules.interval, s.rules.live)
-			}
-			s.scans = append(s.scans, c)
-		}
+		s.scans = append(s.scans,
+			&scan{selection: sel, complete: true, every: max(s.rules.interval, s.rules.live), due: s.firstDue(sel, true, now)},
+			&scan{selection: sel, every: s.rules.interval, due: s.firstDue(sel, false, now)})
 	}
 }
 

@@ -35,35 +35,18 @@ type schedule struct {
 }
 
 func newSchedule(set Settings, seed uint64) *schedule {
-	s := &schedule{
+	return &schedule{
+		settings: set, rules: rulesOf(set), budget: allowanceOf(set.RequestRate),
 		random:  rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // spreads retries; nothing secret hangs on it
 		now:     fact.Never,
 		tickets: map[int64]*ticket{}, failing: map[*item]*failure{}, lastList: fact.Never,
 	}
-	s.adopt(set)
-	return s
 }
 
-func (s *schedule) adopt(set Settings) {
-	if s.settings.RequestRate != set.RequestRate || s.budget.limit == nil {
-		s.budget = allowanceOf(set.RequestRate)
-	}
-	s.settings, s.rules = set, rulesOf(set)
-}
-
-// configure takes over settings, and the states of all tickets that are followed.
-func (s *schedule) configure(set Settings, states []State, now fact.Instant) {
-	s.adopt(set)
-	s.configureScans(now)
-	followed := make(map[int64]bool, len(states))
-	for _, st := range states {
-		followed[st.ID] = !st.Gone
-	}
-	for id, t := range s.tickets {
-		if !followed[id] {
-			s.drop(t)
-		}
-	}
+// load takes over the states of all tickets that are followed, and begins to read the
+// selections.
+func (s *schedule) load(states []State, now fact.Instant) {
+	s.beginScans(now)
 	slices.SortFunc(states, func(a, b State) int { return cmp.Compare(a.ID, b.ID) })
 	for _, st := range states {
 		s.track(st, now)

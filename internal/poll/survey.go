@@ -83,7 +83,7 @@ func (v *survey) answer(page []apiclient.Ticket, fresh int) verdict {
 		return goOn
 	case v.complete && !v.head:
 		return v.proceed(shown, unseen, slices.Equal(before, v.page))
-	case !v.complete && fresh == 0, unseen == 0 && !(v.head && v.stirred(page)):
+	case !v.complete && fresh == 0, unseen == 0 && (!v.head || !v.stirred(page)):
 		return ended
 	default:
 		v.advance(shown)

@@ -1,8 +1,8 @@
 package poll
 
 import (
-	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -295,38 +295,53 @@ func TestARestartGoesOnWhereTheLastRunEnded(t *testing.T) {
 	require.Less(t, w.lists, 5, "a herd of looks")
 }
 
-func TestReload(t *testing.T) {
-	w := newWorld()
-	for id := range int64(10) {
-		w.settled(id+1, ago(1000*hour))
+// However a server treats the paging, the order and the filters of lists: in the end
+// every ticket of the selection is found, and no other.
+func TestHostileListsHideNothingForEver(t *testing.T) {
+	for _, hostile := range []string{"shuffles", "drops", "repeats", "ignores filters", "ignores skip and take"} {
+		t.Run(hostile, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(9, 9))
+			w := newWorld()
+			for id := range int64(130) {
+				th := w.add(id+1, ago(time.Duration(id+1)*hour))
+				th.followed = false
+				if id%10 == 0 {
+					th.status = "completed"
+				}
+			}
+			w.cost = 50 * time.Millisecond
+			w.listed = func(q apiclient.ListQuery) []apiclient.Ticket {
+				var all []apiclient.Ticket
+				for id := range int64(len(w.things)) {
+					if th := w.things[id+1]; hostile == "ignores filters" || th.status == "open" {
+						all = append(all, th.shown(w.clock.Now()))
+					}
+				}
+				if hostile == "shuffles" {
+					random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+				}
+				if hostile == "ignores skip and take" {
+					return all
+				}
+				page := all[min(q.Skip, len(all)):min(q.Skip+q.Take, len(all))]
+				if hostile == "drops" {
+					page = slices.DeleteFunc(slices.Clone(page), func(apiclient.Ticket) bool { return random.IntN(4) == 0 })
+				}
+				if hostile == "repeats" && len(page) > 0 {
+					page = append(slices.Clone(page), page[random.IntN(len(page))], all[random.IntN(len(all))])
+				}
+				return page
+			}
+			p := w.poller(defaults(Selection{Key: "open", Query: apiclient.ListQuery{Status: "open"}}))
+			w.run(t, p, start.Add(6*hour))
+			for id, th := range w.things {
+				require.Equal(t, th.status == "open", th.followed, "ticket %d", id)
+			}
+			require.Zero(t, p.Unread())
+			require.Positive(t, w.selectionsRead)
+			require.Less(t, w.lists, 6*60*10)
+		})
 	}
-	p := w.poller(defaults())
-	w.run(t, p, start.Add(minute))
-
-	refused := errors.New("bad file")
-	require.ErrorIs(t, p.Reload(func() (Settings, Recorder, error) { return Settings{}, nil, refused }), refused)
-	_, ok := p.Ticket(1)
-	require.True(t, ok, "all stays as it was")
-
-	require.NoError(t, p.Reload(func() (Settings, Recorder, error) {
-		w.things[1].followed = false
-		w.add(77, ago(hour))
-		set := defaults(open())
-		set.MaxInterval = minute
-		return set, w, nil
-	}))
-	_, ok = p.Ticket(1)
-	require.False(t, ok)
-	require.Equal(t, 1, p.Unread())
-	w.looks, w.lists = 0, 0
-	w.run(t, p, start.Add(11*minute))
-	require.Zero(t, p.Unread())
-	require.InDelta(t, 10, w.looks, 2, "the new max_interval")
-	require.Greater(t, w.lists-w.looks, 19, "the new selection")
-	require.NoError(t, p.Reload(func() (Settings, Recorder, error) { return defaults(), w, nil }))
-	w.looks, w.lists = 0, 0
-	w.run(t, p, start.Add(21*minute))
-	require.Equal(t, w.looks, w.lists, "the selection is gone")
 }
 
 func TestTicketTellsWhatIsPlanned(t *testing.T) {

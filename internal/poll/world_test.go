@@ -81,9 +81,10 @@ type world struct {
 
 	logFails   func(id int64) error
 	listFails  func(q apiclient.ListQuery) error
-	listed     func(q apiclient.ListQuery, page []apiclient.Ticket) []apiclient.Ticket
+	listed     func(q apiclient.ListQuery) []apiclient.Ticket // instead of what a list shows
 	recordings error
 	onRead     func(t *thing)
+	onLook     func(t *thing)
 
 	order      []*thing // as lists show them
 	orderUntil time.Time
@@ -169,11 +170,10 @@ func (w *world) List(_ context.Context, q apiclient.ListQuery) ([]apiclient.Tick
 			return nil, err
 		}
 	}
-	page := w.show(q)
-	if w.listed != nil {
-		page = w.listed(q, page)
+	if w.listed != nil && len(q.TicketIDs) == 0 {
+		return w.listed(q), nil
 	}
-	return page, nil
+	return w.show(q), nil
 }
 
 func (w *world) show(q apiclient.ListQuery) []apiclient.Ticket {
@@ -277,6 +277,9 @@ func (w *world) Looked(_ context.Context, begun time.Time, asked []int64, found 
 		t.lookedAt, t.missing = begun, true
 		if i := slices.IndexFunc(found, func(f apiclient.Ticket) bool { return f.ID == id }); i >= 0 {
 			t.seen, t.missing = found[i].ReplyCount, false
+		}
+		if w.onLook != nil {
+			w.onLook(t)
 		}
 		states = append(states, w.state(t))
 	}
