@@ -189,17 +189,6 @@ func TestUnreadableEntriesCostOnlyThemselves(t *testing.T) {
 	require.Equal(t, 120, log.Unreadable)
 }
 
-func TestAnEndlessLogIsGivenUp(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, apitest.Options{IgnoreTake: true, DefaultTake: 20_000})
-	id := r.server.AddTicket(apitest.Ticket{Created: start, Endless: true})
-	_, err := r.ReadLog(t.Context(), id, apiclient.LogQuery{})
-	var e *apiclient.Error
-	require.ErrorAs(t, err, &e)
-	require.Equal(t, apiclient.TooLarge, e.Kind)
-	require.LessOrEqual(t, r.server.Count(apitest.LogEndpoint), 12)
-}
-
 func TestNothingIsTakenFromAHalfReadLog(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, apitest.Options{})
