@@ -203,7 +203,11 @@ func (p *Poller) do(ctx context.Context, j *job) error {
 func (p *Poller) settle(f func(s *schedule, now fact.Instant)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	paused := p.schedule.pause.err != nil
 	f(p.schedule, p.now())
+	if paused && p.schedule.pause.err == nil {
+		p.log.Info("polling goes on: recording works again")
+	}
 }
 
 // unrecorded settles a job the outcome of which could not be recorded. What was read is

@@ -1,6 +1,12 @@
-// Package poll decides whom to ask when. It keeps one heap of due times; lists, webhooks,
-// SLA targets and the passing of time only ever move due times. It knows the API by
-// Source and keeps nothing for good: what it learns goes to the Recorder.
+// Package poll decides whom to ask when. It keeps due times; lists, webhooks, SLA targets
+// and the passing of time only ever move due times. It knows the API by Source and keeps
+// nothing for good: what it learns goes to the Recorder.
+//
+// There are looks, in which a list tells of up to fifty tickets at once, reads of one
+// ticket's log, and pages of the selections that take up tickets. When more is due than
+// the request rate allows, reads that a webhook or an SLA clock asks for come first, then
+// logs that were never read or have changed, pages of selections, looks, and at last reads
+// that nothing asks for; the most overdue first within each. See schedule and share.
 package poll
 
 import (
@@ -53,8 +59,8 @@ type State struct {
 }
 
 // Recorder makes durable what was learned and answers with the new State of the tickets
-// concerned. Its methods may be called by several goroutines at once, but never twice at
-// once for one ticket. An error means that nothing was recorded.
+// concerned. A Poller calls one method at a time, from any goroutine. An error means that
+// nothing was recorded: then all polling pauses, and what was learned is asked for again.
 type Recorder interface {
 	// Tickets gives the State of every followed ticket.
 	Tickets() []State
@@ -90,9 +96,9 @@ type Settings struct {
 	MaxInterval     time.Duration
 	ReadMaxInterval time.Duration
 	DoneMaxInterval time.Duration
-	DoneFor         time.Duration
-	RequestRate     float64 // requests a second of the whole process
-	Concurrency     int
+	DoneFor         time.Duration // not above 0: done tickets are followed for ever
+	RequestRate     float64       // requests a second of the whole process; reads without a cause get half of it; 0: no limit
+	Concurrency     int           // jobs at once
 	Selections      []Selection
 }
 

@@ -69,14 +69,18 @@ func (s *slow) Read(ctx context.Context, id int64, r apiclient.Reading) (State, 
 	return s.world.Read(ctx, id, r)
 }
 
+func asItIs(*slow) {}
+
 // inBubble runs a poller over a slow world until the test ends it.
-func inBubble(t *testing.T, tickets int, f func(t *testing.T, s *slow, p *Poller, stop func())) {
+func inBubble(t *testing.T, tickets int, prepare func(s *slow), f func(t *testing.T, s *slow, p *Poller, stop func())) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld()
 		for id := range int64(tickets) {
 			w.add(id+1, time.Now().Add(-1000*hour))
 		}
 		s := &slow{world: w, request: 100 * time.Millisecond, record: 10 * time.Millisecond}
+		prepare(s)
 		p := New(Options{Source: s, Recorder: s, Observer: watcher{w}, Clock: clock.System{}, Settings: defaults(), Seed: 1})
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
@@ -96,7 +100,7 @@ func pass(t *testing.T, d time.Duration) {
 }
 
 func TestRunReadsWithAsManyRequestsAtOnceAsConfigured(t *testing.T) {
-	inBubble(t, 40, func(t *testing.T, s *slow, p *Poller, stop func()) {
+	inBubble(t, 40, asItIs, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, 3*time.Second)
 		require.Zero(t, p.Unread())
 		require.Equal(t, int32(4), s.most.Load())
@@ -105,47 +109,45 @@ func TestRunReadsWithAsManyRequestsAtOnceAsConfigured(t *testing.T) {
 }
 
 func TestRunFollowsAWebhookAtOnce(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+	inBubble(t, 1, asItIs, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, 5*time.Second)
-		before := len(s.reads)
+		before := len(s.recorded())
 		require.True(t, p.Notify(1))
 		require.False(t, p.Notify(2))
 		pass(t, 200*time.Millisecond)
-		require.Len(t, s.reads, before+1)
-		require.Equal(t, Webhook, s.reads[before].trigger)
+		require.Len(t, s.recorded(), before+1)
+		require.Equal(t, Webhook, s.recorded()[before].trigger)
 		stop()
 	})
 }
 
 func TestAWebhookDuringAReadIsFollowedByAnotherRead(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+	inBubble(t, 1, asItIs, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, 5*time.Second)
-		before := len(s.reads)
+		before := len(s.recorded())
 		p.Notify(1)
 		pass(t, 50*time.Millisecond) // the read is under way
 		p.Notify(1)
 		pass(t, 2*time.Second)
-		require.Len(t, s.reads, before+2)
+		require.Len(t, s.recorded(), before+2)
 		stop()
 	})
 }
 
 func TestRunEndsAfterTheRecordingInHand(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
-		s.record = 3 * time.Second
+	inBubble(t, 1, func(s *slow) { s.record = 3 * time.Second }, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, time.Second) // the log was answered and is being recorded
 		require.Equal(t, int32(1), s.begun.Load())
-		require.Empty(t, s.reads)
+		require.Empty(t, s.recorded())
 		stop()
-		require.Len(t, s.reads, 1, "the recording in hand was cut short")
+		require.Len(t, s.recorded(), 1, "the recording in hand was cut short")
 		require.Empty(t, s.failures)
 		require.Zero(t, s.recordFailures)
 	})
 }
 
 func TestRunEndsAtOnceWhileItWaitsForAnAnswer(t *testing.T) {
-	inBubble(t, 20, func(t *testing.T, s *slow, p *Poller, stop func()) {
-		s.request = time.Hour
+	inBubble(t, 20, func(s *slow) { s.request = time.Hour }, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, time.Second)
 		began := time.Now()
 		stop()
@@ -166,11 +168,12 @@ func contextEnded() context.Context {
 
 // A ticket may depart by a list while its log is being read.
 func TestAReadingOfADepartedTicketIsNotRecorded(t *testing.T) {
-	inBubble(t, 1, func(t *testing.T, s *slow, p *Poller, stop func()) {
+	inBubble(t, 1, func(s *slow) {
 		s.onLook = func(th *thing) { th.followed = false }
 		s.readsTake = 10 * time.Second
+	}, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, time.Minute)
-		require.Empty(t, s.reads)
+		require.Empty(t, s.recorded())
 		require.Zero(t, p.Unread())
 		_, followed := p.Ticket(1)
 		require.False(t, followed)
@@ -189,10 +192,10 @@ func TestRunNoticesThatTheClockWasSet(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx) }()
 		pass(t, time.Minute)
-		require.Zero(t, w.looks)
+		require.Zero(t, w.lookRequests())
 		shifted.by.Store(int64(time.Hour))
 		pass(t, longestNap)
-		require.Equal(t, 1, w.looks)
+		require.Equal(t, 1, w.lookRequests())
 		cancel()
 		require.NoError(t, <-ended)
 	})

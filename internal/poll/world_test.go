@@ -349,6 +349,19 @@ func (w *world) Expired(_ context.Context, id int64) error {
 	return nil
 }
 
+// recorded gives the reads so far.
+func (w *world) recorded() []reading {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.reads)
+}
+
+func (w *world) lookRequests() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.looks
+}
+
 // watcher is the world as an Observer.
 type watcher struct{ *world }
 
