@@ -167,6 +167,16 @@ func TestReadsWithoutACauseGetHalfOfTheRate(t *testing.T) {
 }
 
 func TestLongReadsCountWithAllTheirRequests(t *testing.T) {
+	w := newWorld()
+	w.cost, w.pages = time.Millisecond, 10
+	for id := range int64(500) {
+		w.settled(id+1, ago(1000*hour)).readAt = ago(10 * hour)
+	}
+	w.run(t, w.poller(defaults()), start.Add(10*minute))
+	require.InDelta(t, 2.5*600/10, w.triggers()[Due], 2)
+}
+
+func TestAnAllowanceIsOwedAfterwards(t *testing.T) {
 	a := allowanceOf(5)
 	now := fact.At(start)
 	require.Equal(t, now, a.from(now))

@@ -68,9 +68,8 @@ func (s *schedule) readRecorded(j *job, r apiclient.Reading, st State, now fact.
 
 // readFailed puts a read off.
 func (s *schedule) readFailed(j *job, now fact.Instant, err error) {
-	if t := j.read; !t.dropped {
-		s.failed(&t.read, j.due, s.retryAt(&t.read, now), now, err)
-	}
+	it := &j.read.read
+	s.failed(it, j.due, s.retryAt(it, now), now, err)
 	s.putBack(j, now)
 }
 

@@ -179,6 +179,28 @@ func TestAReadingWhosePagesNeverFitGivesUp(t *testing.T) {
 	require.Less(t, pages, 40)
 }
 
+// A reading that begins anew must not take for shown what only the former one showed.
+func TestAReadingThatBeginsAnewReadsEverything(t *testing.T) {
+	s := newSurvey(Selection{}, true, start)
+	l := &listing{ids: numbered(1000)}
+	for range 18 {
+		require.Equal(t, goOn, s.answer(l.page(s.ask()), 0))
+	}
+	for s.ask().Skip > 0 {
+		require.Equal(t, goOn, s.answer([]apiclient.Ticket{{ID: 5000}}, 0))
+	}
+	shown := map[int64]bool{}
+	for v := goOn; v == goOn; {
+		page := l.page(s.ask())
+		for _, tk := range page {
+			shown[tk.ID] = true
+		}
+		v = s.answer(page, 0)
+		require.NotEqual(t, unstable, v)
+	}
+	require.Len(t, shown, 1000)
+}
+
 func TestAnEndlessListGivesUp(t *testing.T) {
 	s := newSurvey(Selection{}, true, start)
 	v, id := goOn, int64(0)

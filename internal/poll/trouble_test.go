@@ -295,6 +295,17 @@ func TestARestartGoesOnWhereTheLastRunEnded(t *testing.T) {
 	require.Less(t, w.lists, 5, "a herd of looks")
 }
 
+func TestALookBelievesOnlyWhatItAskedFor(t *testing.T) {
+	w := newWorld()
+	w.ignoresIDs = true
+	for id := range int64(120) {
+		w.settled(id+1, ago(time.Duration(id)*hour)).lookedAt = ago(hour)
+	}
+	w.run(t, w.poller(defaults()), start.Add(minute))
+	require.Positive(t, w.looks)
+	require.Zero(t, w.unasked)
+}
+
 // However a server treats the paging, the order and the filters of lists: in the end
 // every ticket of the selection is found, and no other.
 func TestHostileListsHideNothingForEver(t *testing.T) {

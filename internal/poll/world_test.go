@@ -79,8 +79,10 @@ type world struct {
 	cost   time.Duration
 	things map[int64]*thing
 
+	pages      int // of a log
 	logFails   func(id int64) error
 	listFails  func(q apiclient.ListQuery) error
+	ignoresIDs bool
 	listed     func(q apiclient.ListQuery) []apiclient.Ticket // instead of what a list shows
 	recordings error
 	onRead     func(t *thing)
@@ -95,6 +97,7 @@ type world struct {
 	reads              []reading // logs recorded
 	failures           []string
 	recordFailures     int
+	unasked            int // tickets in the answers to looks that these were not about
 	selectionsRead     int
 	expired            []int64
 	rewritten          bool
@@ -179,7 +182,7 @@ func (w *world) List(_ context.Context, q apiclient.ListQuery) ([]apiclient.Tick
 func (w *world) show(q apiclient.ListQuery) []apiclient.Ticket {
 	now := w.clock.Now()
 	page := make([]apiclient.Ticket, 0, apiclient.PageSize)
-	if len(q.TicketIDs) > 0 {
+	if len(q.TicketIDs) > 0 && !w.ignoresIDs {
 		for _, id := range q.TicketIDs {
 			if t := w.things[id]; t != nil {
 				page = append(page, t.shown(now))
@@ -240,7 +243,7 @@ func (w *world) ReadLog(_ context.Context, id int64, q apiclient.LogQuery) (apic
 		}
 	}
 	w.toEnd[id] = q.ToEnd
-	return apiclient.Reading{Begun: begun, ReachedEnd: q.ToEnd, Requests: 1}, nil
+	return apiclient.Reading{Begun: begun, ReachedEnd: q.ToEnd, Requests: max(1, w.pages)}, nil
 }
 
 func (w *world) state(t *thing) State {
@@ -272,6 +275,7 @@ func (w *world) Looked(_ context.Context, begun time.Time, asked []int64, found 
 		return nil, w.recordings
 	}
 	states := make([]State, 0, len(asked))
+	w.unasked += len(slices.DeleteFunc(slices.Clone(found), func(f apiclient.Ticket) bool { return slices.Contains(asked, f.ID) }))
 	for _, id := range asked {
 		t := w.things[id]
 		t.lookedAt, t.missing = begun, true
