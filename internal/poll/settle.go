@@ -55,9 +55,6 @@ func (s *schedule) readRecorded(j *job, r apiclient.Reading, st State, now fact.
 		s.budget.spend(now, r.Requests-1)
 	}
 	t := j.read
-	if t.dropped {
-		return
-	}
 	s.succeeded(&t.read)
 	s.probes.read(t)
 	// The begin of this read counts even if the recorder keeps another one: else a ticket
