@@ -3,7 +3,6 @@ package exporter
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strings"
@@ -17,7 +16,7 @@ import (
 
 // More histories, or one again: go test ./internal/exporter -run Counts -histories=2000, -history=SEED.
 var (
-	histories = flag.Int("histories", 60, "how many random histories are counted")
+	histories = flag.Int("histories", 24, "how many random histories are counted")
 	history   = flag.Uint64("history", 0, "seed of the only history to count")
 )
 
@@ -34,7 +33,10 @@ func TestCountsEqualANaiveRecountOfAnyHistory(t *testing.T) {
 		}
 	}
 	for _, seed := range seeds {
-		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) { newHistory(t, seed).play() })
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			newHistory(t, seed).play()
+		})
 	}
 }
 
@@ -53,7 +55,7 @@ func newHistory(t *testing.T, seed uint64) *past {
 	t.Helper()
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	o := apitest.Options{
-		Seed: seed, Tickets: 1, MaxTake: 3 + rnd.IntN(48), IgnoreTake: rnd.IntN(8) == 0,
+		Seed: seed, Tickets: 1, MaxTake: 12 + rnd.IntN(39), IgnoreTake: rnd.IntN(8) == 0,
 		ShuffleTies: rnd.IntN(3) == 0, IgnoreTicketIDs: rnd.IntN(6) == 0, IgnoreOrder: rnd.IntN(6) == 0,
 		RotateTokens: rnd.IntN(2) == 0, KeepRotated: rnd.IntN(2) == 0, TokenLifetime: time.Duration(3+rnd.IntN(600)) * time.Second,
 		StatusMovesActivity: rnd.IntN(2) == 0,
@@ -62,7 +64,7 @@ func newHistory(t *testing.T, seed uint64) *past {
 		touched: map[int64]bool{}, ever: map[int64]map[[3]string]int{}, highest: map[[3]string]int{}}
 	p.users = append(p.sim.Agents(), nil, apitest.Person("client", "Customer"), apitest.Person("vendor", "Vendor"))
 	p.users = append(p.users, p.sim.Bots()...)
-	for range 1 + rnd.IntN(6) {
+	for range 1 + rnd.IntN(3) {
 		p.create(p.clock.Now().Add(-time.Duration(rnd.IntN(200)) * time.Hour))
 	}
 	return p
@@ -71,8 +73,10 @@ func newHistory(t *testing.T, seed uint64) *past {
 func (p *past) create(at time.Time) {
 	id := p.sim.AddTicket(apitest.Ticket{Created: at})
 	p.sim.Append(id, apitest.Entry{Time: at, Type: "ticket_created"})
-	for range p.rnd.IntN(120) {
-		p.add(id, at.Add(time.Duration(p.rnd.Int64N(int64(max(1, p.clock.Now().Sub(at)))))))
+	if age := p.clock.Now().Sub(at); age > 0 {
+		for range p.rnd.IntN(60) {
+			p.add(id, at.Add(time.Duration(p.rnd.Int64N(int64(age)))))
+		}
 	}
 	p.remember()
 }
@@ -81,7 +85,7 @@ func (p *past) create(at time.Time) {
 func (p *past) add(id int64, at time.Time) {
 	e := apitest.Entry{Time: at, Type: []string{"ticket_read", "reply_created", "note_created", "brand_new_type"}[p.rnd.IntN(4)],
 		User: p.users[p.rnd.IntN(len(p.users))]}
-	if log := p.sim.Entries(id); len(log) > 0 && p.rnd.IntN(4) == 0 {
+	if log := p.sim.Entries(id); len(log) > 0 && p.rnd.IntN(12) == 0 {
 		e.Time = log[p.rnd.IntN(len(log))].Time
 	}
 	p.sim.Append(id, e)
@@ -99,24 +103,27 @@ func (p *past) remember() {
 	}
 }
 
-func (p *past) play() {
-	const yaml = `
+const quick = `
 tickets: {discover: [{}]}
-poll: {interval: 1s, max_interval: 5s, read_max_interval: 10s, done_max_interval: 10s, done_for: 3650d}
+poll: {interval: 1s, max_interval: 1m, read_max_interval: 5m, done_max_interval: 5m, done_for: 3650d}
 `
+
+func (p *past) play() {
 	p.sim.BetweenPages(p.meanwhile)
 	p.faults()
-	p.start(yaml)
+	p.start(quick)
 	for range 5 + p.rnd.IntN(25) {
 		p.something()
 		p.look()
 	}
 	p.sim.ClearFaults()
 	p.sim.BetweenPages(nil)
-	p.pass(time.Hour) // back-offs end
+	p.pass(6 * time.Minute) // back-offs end
 	p.remember()
-	p.settle()
-	p.settle()
+	// Entries that came late, far behind the front, are found when the log is read to its end.
+	p.reload(strings.Replace(quick, "interval: 1s, max_interval: 1m, read_max_interval: 5m, done_max_interval: 5m",
+		"interval: 2h, max_interval: 2h, read_max_interval: 2h, done_max_interval: 2h", 1))
+	p.pass(27 * time.Hour)
 	p.compare()
 }
 
@@ -130,8 +137,9 @@ func (p *past) meanwhile(_ *apitest.Server, id int64, skip int) {
 
 func (p *past) change(id int64) {
 	switch now := p.clock.Now(); p.rnd.IntN(6) {
-	case 0: // late
-		p.add(id, now.Add(-time.Duration(p.rnd.IntN(3600))*time.Second))
+	case 0: // late, but not before there was a ticket: that would not have happened while it was watched
+		ticket, _ := p.sim.Ticket(id)
+		p.add(id, latest(ticket.Created, now.Add(-time.Duration(p.rnd.IntN(3600))*time.Second)))
 	case 1:
 		if p.removes {
 			p.remove(id)
@@ -142,8 +150,18 @@ func (p *past) change(id int64) {
 	p.remember()
 }
 
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 func (p *past) remove(id int64) {
 	log := p.sim.Entries(id)
+	if len(log) == 0 {
+		return
+	}
 	victim := log[p.rnd.IntN(len(log))]
 	gone := false
 	p.touched[id] = true
@@ -165,6 +183,9 @@ func (p *past) faults() {
 	for range p.rnd.IntN(4) {
 		f := ways[p.rnd.IntN(len(ways))]
 		f.Probability = 0.1
+		if f.Truncate || f.NonJSON || f.EmptyBody {
+			f.Endpoint = apitest.LogEndpoint // a lost answer may have held the only refresh token that is good
+		}
 		p.sim.Fault(f)
 	}
 }
@@ -187,7 +208,7 @@ func (p *past) something() {
 	case 5:
 		p.sim.ChangeStatus(id, p.users[0], []string{"open", "pending", "completed"}[p.rnd.IntN(3)], p.clock.Now())
 		p.remember()
-	case 6, 7:
+	case 6:
 		p.pass(time.Duration(p.rnd.IntN(30)) * time.Second)
 	default:
 		p.change(id)
@@ -222,7 +243,7 @@ func (p *past) compare() {
 		}
 	}
 	if len(p.touched) == 0 {
-		require.Equal(p.t, p.sim.Recount(), counted, "socialboards_ticket_events_total")
+		require.Empty(p.t, differences(p.sim.Recount(), counted), "%v", p.state())
 		return
 	}
 	// What was taken away may or may not have been read before; nothing else may be missing.
@@ -232,14 +253,29 @@ func (p *past) compare() {
 	for k, n := range counted {
 		require.LessOrEqual(p.t, n, most[k], "%v", k)
 	}
-	require.Empty(p.t, strings.Join(unknown(counted, most), ", "))
 }
 
-func unknown(counted, most map[[3]string]int) []string {
+// differences tells where what was counted is not what the logs hold.
+func differences(logs, counted map[[3]string]int) []string {
 	var all []string
-	for k := range maps.Keys(counted) {
-		if most[k] == 0 {
-			all = append(all, fmt.Sprint(k))
+	for k, n := range logs {
+		if counted[k] != n {
+			all = append(all, fmt.Sprintf("%v: %d in the logs, %d counted", k, n, counted[k]))
+		}
+	}
+	for k, n := range counted {
+		if logs[k] == 0 {
+			all = append(all, fmt.Sprintf("%v: none in the logs, %d counted", k, n))
+		}
+	}
+	return all
+}
+
+// state tells how the exporter fares.
+func (p *past) state() (all []string) {
+	for name, v := range p.scrape() {
+		if v != 0 && (strings.HasPrefix(name, "socialboards_exporter_ticket_") || strings.HasPrefix(name, "socialboards_exporter_log") || strings.HasSuffix(name, "_tickets")) {
+			all = append(all, fmt.Sprint(name, " ", v))
 		}
 	}
 	return all

@@ -173,7 +173,7 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 		row.FirstStatus = row.ListStatus
 	}
 	row.Assignee = p.set.Pseudonyms.of(f.AssigneeID)
-	if !f.Created.IsZero() {
+	if !f.Created.IsZero() && !row.Created.Known() { // the first stays: clocks were counted by it
 		row.Created = fact.At(f.Created)
 	}
 	row.SeenAt, row.SeenPrint = p.at, seen
