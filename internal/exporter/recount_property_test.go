@@ -33,7 +33,10 @@ func TestTimeMetricsEqualTheRecount(t *testing.T) {
 		if *seeded != 0 {
 			seed = *seeded
 		}
-		t.Run(fmt.Sprintf("recount.seed=%d", seed), func(t *testing.T) { recountHistory(t, seed) })
+		t.Run(fmt.Sprintf("recount.seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			recountHistory(t, seed)
+		})
 	}
 }
 
@@ -58,8 +61,8 @@ func recountHistory(t *testing.T, seed uint64) {
 	}})
 	r.sim.Fault(apitest.Fault{Probability: pick(rnd, 0.001, 0.05), Status: 503, Match: func(apitest.Request) bool { return !r.settling }})
 	said := lists{}
-	r.answer = said.see
-	offices := randomOffices(rnd)
+	r.answer = func(a answer) { said.see(t, a) }
+	offices := randomOffices(t, rnd)
 	for _, o := range offices {
 		o.watch(begin.Add(-time.Hour), begin.Add(90*24*time.Hour))
 	}
@@ -108,12 +111,11 @@ func randomPolling(rnd *rand.Rand) string {
 		interval, interval*(1+rnd.IntN(5)), interval*(1+rnd.IntN(20)))
 }
 
-func randomOffices(rnd *rand.Rand) []*office {
+func randomOffices(t *testing.T, rnd *rand.Rand) []*office {
+	t.Helper()
 	zone := func(name string) *time.Location {
 		z, err := time.LoadLocation(name)
-		if err != nil {
-			panic(err) // the zones are linked in
-		}
+		require.NoError(t, err)
 		return z
 	}
 	h := func(from, to float64) [2]int { return [2]int{int(from * 60), int(to * 60)} }

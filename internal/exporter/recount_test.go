@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -59,7 +60,8 @@ type view struct {
 type lists map[int64][]view
 
 // see takes in an answer of the API.
-func (l lists) see(a answer) {
+func (l lists) see(t *testing.T, a answer) {
+	t.Helper()
 	if !strings.HasSuffix(a.path, "/tickets/list") || a.code != 200 {
 		return
 	}
@@ -71,15 +73,13 @@ func (l lists) see(a answer) {
 			Category *struct{ ID int64 } `json:"category"`
 		} `json:"data"`
 	}
-	if err := json.Unmarshal(a.body, &page); err != nil {
-		panic(err) // the simulated API has said something odd, which no test has asked for
-	}
-	for _, t := range page.Data {
-		v := view{at: instantOf(a.begun), source: t.Source, tags: t.Tags}
-		if t.Category != nil {
-			v.category = t.Category.ID
+	require.NoError(t, json.Unmarshal(a.body, &page))
+	for _, shown := range page.Data {
+		v := view{at: instantOf(a.begun), source: shown.Source, tags: shown.Tags}
+		if shown.Category != nil {
+			v.category = shown.Category.ID
 		}
-		l[t.ID] = append(l[t.ID], v)
+		l[shown.ID] = append(l[shown.ID], v)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestAChangedObjectiveJudgesClocksThatAreOpenOrStartLater(t *testing.T) {
 	})
 	t.Run("what is open is, and what lay before takes the change as its instant", func(t *testing.T) {
 		s := newStory(t, testRules(changed(5, 30))).happens("0:new/client 1:team")
-		s.read(30)
+		require.Equal(t, "1 running warn 5 due 6 over 30", shown(s.read(30).Clocks), "another read is due at once")
 		require.Empty(t, s.outcomes(), "no read has begun since")
 		s.read(31)
 		require.Equal(t, "1-!30", s.outcomes())

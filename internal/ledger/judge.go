@@ -68,6 +68,9 @@ func (t *trial) show(k cycle, v verdict, paused bool) Clock {
 	warning, _ := clock.Reach(time.Duration(t.WarnAt * float64(t.Target)))
 	shown := Clock{Objective: t.Name, Start: k.start, Breached: v.breached.Known(),
 		Due: fact.At(due), Warning: fact.At(warning), Exceeded: fact.At(exceeded)}
+	if !shown.Breached {
+		_, shown.Exceeded = t.breaks(clock)
+	}
 	switch {
 	case shown.Breached:
 		shown.passed(v.breached)

@@ -175,21 +175,30 @@ func (t *trial) over(k cycle) bool {
 // verdict finds the breach of a run that was not counted before.
 func (t *trial) verdict(k cycle, clock sla.Clock) verdict {
 	v := verdict{breached: fact.Never, counts: k.start >= t.reached}
-	at, ok := clock.Exceeds()
-	if !ok {
+	first, breach := t.breaks(clock)
+	if !breach.Known() {
 		return v
 	}
-	first, ok := since(t.members, fact.At(at))
-	if !ok {
-		return v
-	}
-	breach := max(first, t.Since)
 	if k.end.Known() && k.end <= breach || !t.certain(k, breach) {
 		return v
 	}
 	v.breached = breach
 	v.counts = v.counts && first > t.c.Ticket.Found
 	return v
+}
+
+// breaks gives the first instant at which a clock has exceeded its target while its ticket
+// belongs to the objective, and from when on that is a breach: not before this definition
+// of the objective held. Never: as things are, it will not.
+func (t *trial) breaks(clock sla.Clock) (first, breach fact.Instant) {
+	at, ok := clock.Exceeds()
+	if !ok {
+		return fact.Never, fact.Never
+	}
+	if first, ok = since(t.members, fact.At(at)); !ok {
+		return fact.Never, fact.Never
+	}
+	return first, max(first, t.Since)
 }
 
 // certain says whether it is known that a run was open, and not paused, at its breach: a

@@ -84,8 +84,9 @@ type Clock struct {
 	Paused    bool         // the present status is one of its pauses, and it is not breached
 	Due       fact.Instant // when it reaches, or reached, its target; Never while paused and unbreached
 	Warning   fact.Instant // the same for WarnAt
-	// Exceeded is the instant from which on its counted time is more than its target: a read
-	// begun after it tells whether the promise was broken. Never: while it is paused it will not be.
+	// Exceeded is the instant from which on its counted time is more than its target, while
+	// it has joined and its definition holds: a read begun after it tells whether the promise
+	// was broken. Never: while it is paused it will not be.
 	Exceeded fact.Instant
 	Warned   bool // while paused: WarnAt had been reached before
 }
