@@ -80,11 +80,16 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	if err != nil {
 		return fmt.Errorf("--web.telemetry-path: %w", err)
 	}
+	hook, err := newHook(ctx, f, e)
+	if err != nil {
+		return err
+	}
 	server := newServer(handler)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	served, ran := make(chan error, 1), make(chan error, 1)
+	served, ran := make(chan error, 2), make(chan error, 1)
 	go func() { served <- web.ListenAndServe(server, f.Web, f.Log); stop() }()
+	go func() { served <- hook.serve(ctx, f); stop() }()
 	go func() { ran <- e.Run(ctx); stop() }()
 	go reloadOnHangup(ctx, f, e)
 	<-ctx.Done()
@@ -92,9 +97,11 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	err = <-ran // the commit in hand first: scrapes are still answered meanwhile
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(drain))
-	if serr := <-served; !errors.Is(serr, http.ErrServerClosed) {
-		err = errors.Join(err, serr)
+	err = errors.Join(err, server.Shutdown(drain), hook.shutdown(drain))
+	for range cap(served) {
+		if serr := <-served; !errors.Is(serr, http.ErrServerClosed) {
+			err = errors.Join(err, serr)
+		}
 	}
 	return err
 }

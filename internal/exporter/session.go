@@ -62,8 +62,13 @@ func (e *Exporter) newSession(c *config.Config, rec *recorder.Recorder) *session
 	})
 	e.own.SetSchedule(s.poller)
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.session != nil { // what webhooks have named must not be lost in a reload
+		for _, id := range e.session.poller.Notified() {
+			s.poller.Notify(id)
+		}
+	}
 	e.session = s
-	e.mu.Unlock()
 	return s
 }
 
@@ -134,6 +139,17 @@ func reloadable(running, next *config.Config) error {
 		return errors.New("api.client_id changed: restart with another --storage.path, since the store belongs to one account")
 	case running.Shard() != next.Shard():
 		return errors.New("shard changed: restart all shards with it")
+	}
+	return sameListener(running, next)
+}
+
+// sameListener holds the webhook to the address it was started with: others may have been
+// given the address, or the port, meanwhile.
+func sameListener(running, next *config.Config) error {
+	old, had := running.Webhook()
+	now, has := next.Webhook()
+	if had != has || old.ListenAddress != now.ListenAddress || old.Path != now.Path {
+		return errors.New("webhook.listen_address or webhook.path changed, or the section came or went: restart to listen elsewhere")
 	}
 	return nil
 }

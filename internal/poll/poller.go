@@ -130,6 +130,27 @@ func (p *Poller) Notify(ticket int64) bool {
 	return ok
 }
 
+// Seek has the selections read for what is new as soon as may be, since a webhook has
+// named a ticket that is not followed; false: there are no selections. Readings that
+// webhooks cause begin at least five seconds apart.
+func (p *Poller) Seek() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ok := p.schedule.seek(p.now())
+	if ok {
+		p.wake()
+	}
+	return ok
+}
+
+// Notified gives the tickets that webhooks have named and no read has followed yet, for
+// the Poller that comes after this one.
+func (p *Poller) Notified() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.notified()
+}
+
 // load takes over the tickets from the Recorder, at first use.
 func (p *Poller) load() {
 	p.recording.Lock()

@@ -13,18 +13,20 @@ type scan struct {
 	complete  bool
 	every     fact.Ticks // from the begin of one reading to that of the next
 	due       fact.Instant
-	survey    *survey // nil: between two readings
-	busy      bool    // a page is in hand
-	failures  int     // of pages, in a row
-	unstable  int     // readings in a row that came to no end
+	survey    *survey      // nil: between two readings
+	begun     fact.Instant // of the latest reading
+	sought    bool         // asked for again since then, see seek
+	busy      bool         // a page is in hand
+	failures  int          // of pages, in a row
+	unstable  int          // readings in a row that came to no end
 }
 
 // beginScans begins to read the selections.
 func (s *schedule) beginScans(now fact.Instant) {
 	for _, sel := range s.settings.Selections {
 		s.scans = append(s.scans,
-			&scan{selection: sel, complete: true, every: max(s.rules.interval, s.rules.live), due: s.firstDue(sel, true, now)},
-			&scan{selection: sel, every: s.rules.interval, due: s.firstDue(sel, false, now)})
+			&scan{selection: sel, complete: true, every: max(s.rules.interval, s.rules.live), due: s.firstDue(sel, true, now), begun: fact.Never},
+			&scan{selection: sel, every: s.rules.interval, due: s.firstDue(sel, false, now), begun: fact.Never})
 	}
 }
 
@@ -57,6 +59,7 @@ func (s *schedule) nextScan() *scan {
 func (c *scan) begin(now time.Time) *survey {
 	if c.survey == nil {
 		c.survey = newSurvey(c.selection, c.complete, now)
+		c.begun, c.sought = fact.At(now), false
 	}
 	return c.survey
 }
@@ -78,6 +81,38 @@ func (s *schedule) scanAnswered(c *scan, v verdict, now fact.Instant) {
 		c.unstable = 0
 	}
 	c.survey = nil
+	if c.sought {
+		s.hasten(c, now)
+	}
+}
+
+// seekPause is the shortest wait between two readings of a selection that webhooks cause.
+const seekPause = fact.Ticks(5 * time.Second / (100 * time.Nanosecond))
+
+// seek has the selections read for what is new as soon as may be, since a ticket was named
+// that is not followed: one of them may show it. The ticket itself cannot be asked for,
+// for it is not known whether a list heeds ids and a selection at once. false: there are
+// no selections.
+func (s *schedule) seek(now fact.Instant) bool {
+	for _, c := range s.scans {
+		if c.complete {
+			continue
+		}
+		c.sought = true // a reading under way may have passed the ticket's place already
+		if c.survey == nil {
+			s.hasten(c, now)
+		}
+	}
+	return len(s.scans) > 0
+}
+
+// hasten makes a reading due that has not begun.
+func (s *schedule) hasten(c *scan, now fact.Instant) {
+	soon := now
+	if c.begun.Known() {
+		soon = max(now, c.begun.Add(min(seekPause, c.every)))
+	}
+	c.due = min(c.due, soon)
 }
 
 // scanFailed asks for the same page again later.

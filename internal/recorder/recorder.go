@@ -129,6 +129,9 @@ func (r *Recorder) Ready() bool {
 	return r.ready
 }
 
+// Owns says whether a ticket is this shard's to follow, if anything selects it.
+func (r *Recorder) Owns(id int64) bool { return r.set.Shard.owns(id) }
+
 // Tickets gives the state of every followed ticket.
 func (r *Recorder) Tickets() []poll.State {
 	r.mu.Lock()
