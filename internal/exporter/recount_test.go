@@ -115,6 +115,7 @@ func (p promise) matching(views []view) []stretch {
 // recount is what the metrics have to show.
 type recount struct {
 	now      instant
+	found    instant // what happened to the ticket in hand before it does not count
 	promises []promise
 	lists    lists
 	want     samples
@@ -198,6 +199,9 @@ func (c *recount) ticket(id int64, l *life) {
 	name := strconv.FormatInt(id, 10)
 	c.add(1, "socialboards_tickets", "status", l.status())
 	for _, ch := range l.changes {
+		if ch.at <= c.found {
+			continue
+		}
 		c.add(1, "socialboards_ticket_status_changes_total", "from", ch.from, "to", ch.to)
 		c.observe(ch.lasted, "socialboards_ticket_status_duration_seconds", statusBounds(), "from", ch.from, "to", ch.to)
 	}
@@ -223,18 +227,19 @@ func (c *recount) race(id string, l *life, p promise, r race, members []stretch)
 	warning, _ := reach(ticking, instant(p.warnAt*float64(p.target))/100)
 	open := r.to == endOfTime
 
-	breached := false
+	breached, unseen := false, false // unseen: breached when its ticket was found
 	if first, ok := from(members, exceeded); ok && exceeded != endOfTime {
 		breached = first < r.to && first < c.now
+		unseen = breached && first <= c.found
 	}
-	stopped := !open && !r.dropped && slices.ContainsFunc(members, func(m stretch) bool { return m.from < r.to && r.to < m.to })
-	if breached || stopped {
+	stopped := !open && !r.dropped && slices.ContainsFunc(members, func(m stretch) bool { return m.from < r.to && r.to < m.to }) && r.to > c.found
+	if (breached || stopped) && !unseen {
 		c.add(1, "socialboards_sla_clocks_total", "objective", p.name)
 	}
-	if breached {
+	if breached && !unseen {
 		c.add(1, "socialboards_sla_breaches_total", "objective", p.name)
 	}
-	if stopped {
+	if stopped && !unseen {
 		c.observe(length(ticking), "socialboards_sla_duration_seconds", p.bounds(), "objective", p.name)
 	}
 	if !open || l.done() || len(members) == 0 || members[len(members)-1].to != endOfTime {
@@ -280,14 +285,20 @@ func (s samples) counted() samples {
 	return kept
 }
 
-// recount says what the exporter has to show now, if all logs have just been read.
-func (r *rig) recount(offices []*office, promises []promise, l lists) *recount {
+// recount says what the exporter has to show now, if all logs have just been read. found
+// tells of the tickets that did not count from their beginning from when on they did.
+func (r *rig) recount(offices []*office, promises []promise, l lists, found map[int64]time.Time) *recount {
 	r.t.Helper()
 	c := newRecount(r.clock.Now(), offices, promises, l)
 	for _, t := range r.s.recorder.Followed() {
 		truth, ok := r.sim.Ticket(t.ID)
 		require.True(r.t, ok)
-		require.Less(r.t, t.Found.Time(), truth.Created, "ticket %d was found late", t.ID)
+		c.found = -endOfTime
+		if at, ok := found[t.ID]; ok {
+			c.found = instantOf(at)
+		} else {
+			require.Less(r.t, t.Found.Time(), truth.Created, "ticket %d was found late", t.ID)
+		}
 		c.ticket(t.ID, lifeOf(r.sim.Entries(t.ID), truth.Status))
 	}
 	return c

@@ -31,6 +31,7 @@ type spell struct {
 }
 
 type change struct {
+	at       instant
 	from, to string
 	lasted   instant
 }
@@ -58,7 +59,7 @@ func lifeOf(log []apitest.Entry, status string) *life {
 		}
 		last := &l.statuses[len(l.statuses)-1]
 		last.to = h.at
-		l.changes = append(l.changes, change{h.from, h.to, h.at - last.from})
+		l.changes = append(l.changes, change{h.at, h.from, h.to, h.at - last.from})
 		l.statuses = append(l.statuses, spell{stretch{h.at, endOfTime}, h.to})
 	}
 	return l
