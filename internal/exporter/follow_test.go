@@ -51,7 +51,7 @@ func TestShardsAddUpToTheWhole(t *testing.T) {
 		r.pass(2 * time.Minute)
 		s := r.scrape()
 		require.Equal(t, 1.0, s["socialboards_exporter_ready"])
-		require.NotZero(t, len(s.events()))
+		require.NotEmpty(t, s.events())
 		parts = append(parts, s.events())
 		r.stop()
 	}
@@ -206,4 +206,67 @@ func TestAFirstPassInPartsCountsAllHistory(t *testing.T) {
 	}
 	r.pass(5 * time.Minute)
 	require.Equal(t, r.sim.Recount(), r.scrape().events())
+}
+
+// A ticket that itself cannot be read holds readiness back only until that is certain:
+// three times in a row, over at least a minute, while others are answered.
+func TestReadinessDoesNotWaitForTicketsThatCannotBeRead(t *testing.T) {
+	for name, spoil := range map[string]func(*rig, int64){
+		"not found": func(r *rig, id int64) { r.sim.Delete(id) },
+		"too large": func(r *rig, id int64) { r.sim.Fault(apitest.Fault{Ticket: id, Padding: 17 << 20}) },
+		"no readable entry": func(r *rig, id int64) {
+			r.sim.Fault(apitest.Fault{Ticket: id, Body: `{"data":[{"time":"?"}],"errorCode":-1}`})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := inhabited(t, 5)
+			ids := r.sim.TicketIDs()
+			spoil(r, ids[0])
+			r.start(fmt.Sprintf("tickets: {ids: [%d, %d, %d]}\n", ids[0], ids[1], ids[2]) + calm)
+			r.pass(50 * time.Second)
+			require.NotEqual(t, 1.0, r.scrape()["socialboards_exporter_ready"], "it may be a slip")
+			r.pass(5 * time.Minute)
+			s := r.scrape()
+			require.Equal(t, 1.0, s["socialboards_exporter_ready"])
+			require.Equal(t, r.sim.Recount(ids[1:3]...), s.events())
+
+			// What it shows later that is older than readiness is no news.
+			r.sim.ClearFaults()
+			r.sim.Restore(ids[0])
+			r.sim.Note(ids[0], r.sim.Agents()[0], r.clock.Now())
+			r.restart()
+			r.pass(30 * time.Hour)
+			note := [3]string{"note_created", r.sim.Agents()[0].ID, "team"}
+			require.Subset(t, []int{0, 1}, []int{r.scrape().events()[note] - s.events()[note]}, "no history")
+		})
+	}
+}
+
+// An outage, a refused token or garbage on every path make nothing ready, and skip nothing.
+func TestReadinessDoesNotLieDuringAnOutage(t *testing.T) {
+	for name, fault := range map[string]apitest.Fault{
+		"outage":    {Reset: true},
+		"not found": {Status: 404},
+		"garbage":   {HTML: true},
+		"throttled": {Status: 429},
+		"truncated": {Endpoint: apitest.LogEndpoint, Truncate: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := inhabited(t, 3)
+			ids := r.sim.TicketIDs()
+			healed := r.sim.Fault(fault)
+			r.start(fmt.Sprintf("tickets: {ids: [%d, %d]}\n", ids[0], ids[1]) + calm)
+			for range 20 {
+				_, err := r.s.poller.Step(r.ctx())
+				require.NoError(t, err)
+				r.clock.Advance(time.Minute)
+			}
+			s := r.scrape()
+			require.NotEqual(t, 1.0, s["socialboards_exporter_ready"])
+			require.Equal(t, 2.0, s["socialboards_exporter_tracked_tickets"])
+			healed()
+			r.pass(time.Hour)
+			require.Equal(t, r.sim.Recount(ids[:2]...), r.scrape().events())
+		})
+	}
 }

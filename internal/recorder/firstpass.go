@@ -69,12 +69,15 @@ func (f *ownFailures) read(entries int, at fact.Instant) {
 	f.fail(at)
 }
 
-// again says whether another try is wanted soon.
-func (f *ownFailures) again() bool { return 0 < f.count && f.count < skipAfter }
-
 // final says whether the ticket is to be skipped.
 func (f *ownFailures) final(now, lastOK fact.Instant) bool {
 	return f.count >= skipAfter && now.Sub(f.since) >= fact.TicksOf(skipOver) && lastOK >= f.since
+}
+
+// again says whether readiness waits for another try.
+func (r *Recorder) again(t *ticket) bool {
+	_, waitedFor := r.pass.waiting[t.ID]
+	return waitedFor && t.failures.count > 0
 }
 
 // ReadFailed records that a ticket's own answer was a failure. Once the store is ready

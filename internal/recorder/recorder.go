@@ -172,7 +172,7 @@ func (r *Recorder) state(t *ticket) poll.State {
 		ID: t.ID, Done: t.Done,
 		LookedAt: t.LookedAt.Time(), ReadAt: max(t.ReadAt, t.triedAt).Time(), FullReadAt: t.FullReadAt.Time(),
 		LastEntry: t.LastEntry.Time(), ClockDue: t.clockDue.Time(),
-		Changed:    t.SeenPrint != t.ReadPrint || t.missing.Known() || t.failures.again(),
+		Changed:    t.SeenPrint != t.ReadPrint || t.missing.Known() || r.again(t),
 		LabelProbe: r.probing(t),
 		Since:      max(t.Created, t.Found).Time(),
 	}
