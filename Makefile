@@ -4,10 +4,14 @@ SHELL := /bin/bash
 
 GOLANGCI_LINT_VERSION := v2.15.0
 PROMETHEUS_VERSION    := v0.316.0
+ALERTMANAGER_VERSION  := v0.28.1
+PINT_VERSION          := v0.87.0
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/socialboards_exporter/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 PROMTOOL      := $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/promtool
 PROMETHEUS    := $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/prometheus
+ALERTMANAGER  := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/alertmanager
+PINT          := $(TOOLS)/pint-$(PINT_VERSION)/pint
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -15,7 +19,7 @@ LDFLAGS  := -s -w \
 	-X github.com/prometheus/common/version.Version=$(VERSION) \
 	-X github.com/prometheus/common/version.Revision=$(REVISION)
 
-.PHONY: run test race lint fmt doccheck e2e bench fuzz build tools help
+.PHONY: run test race lint fmt doccheck e2e rules dashboards stack bench fuzz build tools help
 
 run: ## run the exporter against the built-in simulated Socialboards
 	go run . demo
@@ -37,8 +41,20 @@ doccheck: ## hold docs against code: metrics, flags, configuration keys, links
 	go test -count=1 ./internal/doccheck
 	go test -count=1 -run 'Doc|Catalogue' ./collector ./internal/config ./internal/eventstore ./internal/sla ./internal/status
 
-e2e: $(PROMETHEUS) ## run the binary under a real Prometheus, over TLS
+e2e: $(PROMETHEUS) $(ALERTMANAGER) ## run the binary under a real Prometheus, over TLS
 	PROMETHEUS=$(PROMETHEUS) PROMTOOL=$(PROMTOOL) go test -count=1 -tags e2e -run TestPrometheus -timeout 10m ./internal/acceptance
+	PROMETHEUS=$(PROMETHEUS) PROMTOOL=$(PROMTOOL) ALERTMANAGER=$(ALERTMANAGER) go test -count=1 -tags e2e -timeout 15m ./internal/monitoring
+
+rules: $(PROMTOOL) $(PINT) ## check the alerts, and tell their stories
+	$(PROMTOOL) check rules --lint-fatal alerts.yml
+	$(PINT) --offline lint --min-severity=info --fail-on=info alerts.yml
+	$(PROMTOOL) test rules alerts_test.yml alerts_slow_test.yml
+
+dashboards: ## render the dashboards
+	go run ./dashboards/render dashboards/json
+
+stack: build $(PROMETHEUS) $(ALERTMANAGER) ## run the demo, Prometheus and Alertmanager as plain processes
+	go run ./internal/stack --exporter=./socialboards_exporter --prometheus=$(PROMETHEUS) --alertmanager=$(ALERTMANAGER)
 
 bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
@@ -54,7 +70,7 @@ fuzz: ## fuzz each target for FUZZTIME
 build: ## build the binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o socialboards_exporter .
 
-tools: $(GOLANGCI_LINT) $(PROMETHEUS) ## install the pinned tools into the user's cache
+tools: $(GOLANGCI_LINT) $(PROMETHEUS) $(ALERTMANAGER) $(PINT) ## install the pinned tools into the user's cache
 
 $(GOLANGCI_LINT):
 	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -63,6 +79,15 @@ $(PROMETHEUS) $(PROMTOOL) &:
 	GOBIN=$(dir $(PROMETHEUS)) GOFLAGS="-mod=mod -buildvcs=false" go install -tags remove_all_sd \
 	  github.com/prometheus/prometheus/cmd/prometheus@$(PROMETHEUS_VERSION) \
 	  github.com/prometheus/prometheus/cmd/promtool@$(PROMETHEUS_VERSION)
+
+$(ALERTMANAGER):
+	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install github.com/prometheus/alertmanager/cmd/alertmanager@$(ALERTMANAGER_VERSION)
+
+# Not by `go install`: the proxy has this version of pint, but no list of its versions.
+$(PINT):
+	mkdir -p $(dir $@)module && cd $(dir $@)module && printf 'module pint\n\ngo 1.26.0\n' > go.mod && \
+	  GOFLAGS="-mod=mod -buildvcs=false" go get -tool github.com/cloudflare/pint/cmd/pint@$(PINT_VERSION) && \
+	  GOFLAGS="-mod=mod -buildvcs=false" go build -o $@ github.com/cloudflare/pint/cmd/pint
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -64,7 +64,7 @@ func All() ([]Board, error) {
 // to the next.
 func number(d *dashboard.Dashboard) {
 	for i := range d.Panels {
-		id := uint32(i + 1) //nolint:gosec // there are a few dozen panels
+		id := uint32(i + 1)
 		if p := d.Panels[i].Panel; p != nil {
 			p.Id = &id
 		}

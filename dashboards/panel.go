@@ -178,4 +178,4 @@ func joined(label string) dashboard.DataTransformerConfig {
 }
 
 // ref names the i-th query of a panel.
-func ref(i int) string { return string(rune('A' + i)) }
+func ref(i int) string { return "ABCDEFGH"[i : i+1] }

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
@@ -57,8 +59,10 @@ func agentTable() *table.PanelBuilder {
 		{field: "Value #F", title: "All actions"},
 		{field: "Value #G", title: "Has now"},
 	}
-	for i := range columns[2:] {
-		columns[2+i].unit = "locale"
+	for i := range columns {
+		if strings.HasPrefix(columns[i].field, "Value") {
+			columns[i].unit = "locale"
+		}
 	}
 	return listing(frame{title: "Agents in the chosen time",
 		help:  "What each member of the team did in the chosen time, and how many live tickets they have now. Give new tickets to whoever has fewest.",

@@ -66,7 +66,7 @@ func documentedQueries(t *testing.T) []documented {
 	t.Helper()
 	heading := regexp.MustCompile(`(?m)^#+ (.+)$`)
 	var out []documented
-	for _, page := range []string{"queries.md", "metrics.md"} {
+	for _, page := range []string{"queries.md", "metrics.md", "runbooks.md"} {
 		text := read(t, "docs", page)
 		for _, at := range promql.FindAllStringSubmatchIndex(text, -1) {
 			d := documented{page: page, expr: text[at[2]:at[3]]}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +27,7 @@ const patience = 10 * time.Second
 
 // run runs the stack until ctx is done or one of the processes ends. What they store goes
 // to a temporary directory, which is removed at the end.
-func run(ctx context.Context, s settings) error {
+func run(ctx context.Context, s settings, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "socialboards_stack-")
 	if err != nil {
 		return err
@@ -39,7 +40,7 @@ func run(ctx context.Context, s settings) error {
 	for _, argv := range s.commands(dir) {
 		group.Go(func() error { return supervise(ctx, argv) })
 	}
-	fmt.Printf("exporter      http://%s\nPrometheus    http://%s\nAlertmanager  http://%s\n\nCtrl-C ends them; nothing is kept.\n",
+	fmt.Fprintf(out, "exporter      http://%s\nPrometheus    http://%s\nAlertmanager  http://%s\n\nCtrl-C ends them; nothing is kept.\n",
 		s.exporterAt, s.prometheusAt, s.alertmanagerAt)
 	return group.Wait()
 }
@@ -57,7 +58,7 @@ func (s settings) configure(dir string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, name+".yml"), []byte(replace.Replace(string(text))), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name+".yml"), []byte(replace.Replace(string(text))), 0o600); err != nil { //nolint:gosec // names are ours
 			return err
 		}
 	}
@@ -90,7 +91,7 @@ func supervise(ctx context.Context, argv []string) error {
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		return nil
+		return nil //nolint:nilerr // it was asked to stop
 	case err == nil:
 		return errors.New(name + " ended")
 	default:
