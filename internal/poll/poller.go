@@ -40,6 +40,8 @@ type Poller struct {
 
 	mu       sync.Mutex
 	schedule *schedule
+	loading  bool    // the schedule knows no tickets yet
+	early    []int64 // named by webhooks meanwhile
 
 	woken chan struct{} // something may be due sooner than was thought
 }
@@ -51,7 +53,7 @@ func New(o Options) *Poller {
 	}
 	return &Poller{
 		source: o.Source, recorder: o.Recorder, observer: o.Observer, clock: o.Clock, log: o.Logger,
-		recording: make(turn, 1), schedule: newSchedule(o.Settings, o.Seed), woken: make(chan struct{}, 1),
+		recording: make(turn, 1), schedule: newSchedule(o.Settings, o.Seed), woken: make(chan struct{}, 1), loading: true,
 	}
 }
 
@@ -117,12 +119,22 @@ func (p *Poller) NextDue() (time.Time, bool) {
 	return at.Time(), at.Known()
 }
 
+// mostEarly is how many webhooks are remembered until the tickets are loaded.
+const mostEarly = 10_000
+
 // Notify makes a read of a ticket due, since a webhook has named it; false: the ticket is
 // not followed. Reads that webhooks cause begin at least a second apart for each ticket,
-// and wait where its reads have failed.
+// and wait where its reads have failed. Before the tickets are loaded, nobody knows which
+// are followed: then the ticket is remembered.
 func (p *Poller) Notify(ticket int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.loading {
+		if len(p.early) < mostEarly {
+			p.early = append(p.early, ticket)
+		}
+		return true
+	}
 	ok := p.schedule.notify(ticket, p.now())
 	if ok {
 		p.wake()
@@ -148,7 +160,7 @@ func (p *Poller) Seek() bool {
 func (p *Poller) Notified() []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.schedule.notified()
+	return append(p.schedule.notified(), p.early...)
 }
 
 // load takes over the tickets from the Recorder, at first use.
@@ -160,7 +172,15 @@ func (p *Poller) load() {
 	}
 	p.loaded = true
 	states := p.recorder.Tickets()
-	p.settle(func(s *schedule, now fact.Instant) { s.load(states, now) })
+	p.settle(func(s *schedule, now fact.Instant) {
+		s.load(states, now)
+		for _, id := range p.early {
+			if !s.notify(id, now) {
+				s.seek(now)
+			}
+		}
+		p.loading, p.early = false, nil
+	})
 }
 
 // Lag tells how overdue the most overdue look or read is; 0: none is. One that fails

@@ -20,8 +20,6 @@ type schedule struct {
 	now      fact.Instant // the latest time it was told
 
 	tickets map[int64]*ticket
-	loaded  bool
-	early   []int64 // named by webhooks before the tickets were loaded
 	unread  int
 	failing map[*item]*failure // looks and reads that fail at present
 	scans   []*scan
@@ -53,13 +51,6 @@ func (s *schedule) load(states []State, now fact.Instant) {
 	for _, st := range states {
 		s.track(st, now)
 	}
-	s.loaded = true
-	for _, id := range s.early {
-		if !s.notify(id, now) {
-			s.seek(now)
-		}
-	}
-	s.early = nil
 }
 
 // track takes over the state of a ticket, and takes it up if it is not followed yet.
@@ -146,18 +137,8 @@ func (s *schedule) drop(t *ticket) {
 	delete(s.tickets, t.id)
 }
 
-// mostEarly is how many webhooks are remembered until the tickets are loaded.
-const mostEarly = 10_000
-
-// notify makes a read of the ticket due; false: it is not followed. Before the tickets are
-// loaded nobody knows, and the ticket is remembered.
+// notify makes a read of the ticket due; false: it is not followed.
 func (s *schedule) notify(id int64, now fact.Instant) bool {
-	if !s.loaded {
-		if len(s.early) < mostEarly {
-			s.early = append(s.early, id)
-		}
-		return true
-	}
 	t, ok := s.tickets[id]
 	if !ok {
 		return false
@@ -171,8 +152,7 @@ func (s *schedule) notify(id int64, now fact.Instant) bool {
 }
 
 // notified gives the tickets that were named and are yet to be read.
-func (s *schedule) notified() []int64 {
-	ids := slices.Clone(s.early)
+func (s *schedule) notified() (ids []int64) {
 	for id, t := range s.tickets {
 		if t.notified {
 			ids = append(ids, id)
