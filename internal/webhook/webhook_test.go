@@ -54,8 +54,15 @@ func (d *desk) handler() *Handler {
 		Logger: slog.New(slog.NewTextHandler(&d.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 }
 
+// reply is what a caller is told.
+type reply struct {
+	status int
+	header http.Header
+	text   string
+}
+
 // call asks over HTTP.
-func call(t *testing.T, url, method, target string, body io.Reader) (*http.Response, string) {
+func call(t *testing.T, url, method, target string, body io.Reader) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url+target, body)
 	require.NoError(t, err)
@@ -64,7 +71,7 @@ func call(t *testing.T, url, method, target string, body io.Reader) (*http.Respo
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	return resp, string(text)
+	return reply{resp.StatusCode, resp.Header, string(text)}
 }
 
 func serve(t *testing.T, h http.Handler) (url string) {
@@ -106,15 +113,15 @@ func TestTheAddressIsVerifiedByItsTokenAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &desk{}
-			resp, body := call(t, serve(t, d.handler()), http.MethodGet, c.target, nil)
-			require.Equal(t, c.status, resp.StatusCode, body)
+			resp := call(t, serve(t, d.handler()), http.MethodGet, c.target, nil)
+			require.Equal(t, c.status, resp.status, resp.text)
 			require.Equal(t, []string{c.result}, d.results)
-			require.Equal(t, "text/plain; charset=utf-8", resp.Header.Get("Content-Type"))
-			require.Equal(t, "nosniff", resp.Header.Get("X-Content-Type-Options"))
+			require.Equal(t, "text/plain; charset=utf-8", resp.header.Get("Content-Type"))
+			require.Equal(t, "nosniff", resp.header.Get("X-Content-Type-Options"))
 			if c.status == 200 {
-				require.Equal(t, c.body, body)
+				require.Equal(t, c.body, resp.text)
 			}
-			require.NotContains(t, body+d.logs.String(), secret)
+			require.NotContains(t, resp.text+d.logs.String(), secret)
 			require.Empty(t, d.named)
 		})
 	}
@@ -125,8 +132,8 @@ func TestTheTokenIsReadAtEachCall(t *testing.T) {
 	url := serve(t, d.handler())
 	target := query("challenge", "1", "verifyToken", "new")
 	status := func() int {
-		resp, _ := call(t, url, http.MethodGet, target, nil)
-		return resp.StatusCode
+		resp := call(t, url, http.MethodGet, target, nil)
+		return resp.status
 	}
 	require.Equal(t, 403, status())
 	d.token = func() (string, error) { return "new", nil }
@@ -186,8 +193,8 @@ func TestWhatAnEventComesTo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := &desk{followed: append(upTo(8)[6:], upTo(6)...)}
-			resp, text := call(t, serve(t, d.handler()), http.MethodPost, "/webhook", strings.NewReader(c.body))
-			require.Equal(t, c.status, resp.StatusCode, text)
+			resp := call(t, serve(t, d.handler()), http.MethodPost, "/webhook", strings.NewReader(c.body))
+			require.Equal(t, c.status, resp.status, resp.text)
 			require.Equal(t, []string{c.result}, d.results)
 			require.Equal(t, c.named, d.named)
 		})
@@ -227,8 +234,8 @@ func TestATokenInTheAddressOfEventsHasToBeRight(t *testing.T) {
 		query(): 200, query("verifyToken", secret): 200, query("verifyToken", "x"): 403, query("verifyToken", ""): 403,
 	} {
 		d := &desk{followed: []int64{7}}
-		resp, _ := call(t, serve(t, d.handler()), http.MethodPost, target, strings.NewReader(documented))
-		require.Equal(t, status, resp.StatusCode, target)
+		resp := call(t, serve(t, d.handler()), http.MethodPost, target, strings.NewReader(documented))
+		require.Equal(t, status, resp.status, target)
 		require.Equal(t, status == 200, d.named != nil, "named only by those who may")
 	}
 }
@@ -237,13 +244,13 @@ func TestThereIsNothingButTheWebhook(t *testing.T) {
 	d := &desk{followed: []int64{7}}
 	url := serve(t, d.handler())
 	for _, path := range []string{"/", "/webhook/", "/webhook/x", "/metrics", "//webhook"} {
-		resp, _ := call(t, url, http.MethodPost, path, strings.NewReader(documented))
-		require.Equal(t, 404, resp.StatusCode, path)
+		resp := call(t, url, http.MethodPost, path, strings.NewReader(documented))
+		require.Equal(t, 404, resp.status, path)
 	}
 	require.Empty(t, d.results)
-	resp, _ := call(t, url, http.MethodPut, "/webhook", strings.NewReader(documented))
-	require.Equal(t, 405, resp.StatusCode)
-	require.Equal(t, "GET, POST", resp.Header.Get("Allow"))
+	resp := call(t, url, http.MethodPut, "/webhook", strings.NewReader(documented))
+	require.Equal(t, 405, resp.status)
+	require.Equal(t, "GET, POST", resp.header.Get("Allow"))
 	require.Equal(t, []string{badRequest}, d.results)
 	require.Empty(t, d.named)
 }
