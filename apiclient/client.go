@@ -128,6 +128,7 @@ func (c *Client) post(ctx context.Context, endpoint Endpoint, path string, body 
 		c.tokens.accept()
 	}
 	c.gate.report(a.begun, failure)
+	c.wire.judged(endpoint, failure)
 	return failure
 }
 

@@ -3,6 +3,7 @@ package apiclient_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -95,6 +96,7 @@ func (r *rig) passed(during func()) time.Duration {
 type seen struct {
 	mu        sync.Mutex
 	codes     map[string]int // endpoint and code
+	judged    []string       // endpoint and whether its answer was right
 	throttled time.Duration
 	refused   []bool // changes only
 }
@@ -103,6 +105,12 @@ func (s *seen) RequestDone(endpoint apiclient.Endpoint, code string, _ time.Dura
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.codes[string(endpoint)+" "+code]++
+}
+
+func (s *seen) Answered(endpoint apiclient.Endpoint, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.judged = append(s.judged, fmt.Sprint(endpoint, " ", ok))
 }
 
 func (s *seen) Throttled(wait time.Duration) {
@@ -265,6 +273,11 @@ func TestWhatGoesWrongHasAKind(t *testing.T) {
 			require.Equal(t, apiclient.LogEndpoint, e.Endpoint)
 			require.Equal(t, id, e.Ticket)
 			require.Equal(t, map[string]int{"token 200": 1, "log " + tt.code: 1}, r.seen.codes)
+			judged := []string{"token true", "log false"}
+			if tt.kind == apiclient.NotFound {
+				judged = judged[:1] // the endpoint may be well
+			}
+			require.Equal(t, judged, r.seen.judged)
 			require.NotContains(t, err.Error(), quoted)
 			require.NotContains(t, r.logged.String(), quoted)
 			require.Equal(t, 1, r.server.Count(apitest.LogEndpoint), "nothing is tried twice")
@@ -310,6 +323,7 @@ func TestCallersMayGiveUp(t *testing.T) {
 		remove()
 	}
 	r.must(t)
+	require.Equal(t, []string{"token true", "list true"}, r.seen.judged, "what was given up says nothing of the API")
 }
 
 func TestOptionsAreChecked(t *testing.T) {

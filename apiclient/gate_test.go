@@ -19,6 +19,7 @@ type listening struct {
 }
 
 func (l *listening) RequestDone(Endpoint, string, time.Duration) {}
+func (l *listening) Answered(Endpoint, bool)                     {}
 func (l *listening) TokenRefused(bool)                           {}
 func (l *listening) Throttled(d time.Duration) {
 	l.mu.Lock()

@@ -56,6 +56,7 @@ func (g *granter) ask(ctx context.Context, refresh string) (grant, *Error) {
 		}
 	}
 	g.gate.report(x.begun, x.failure)
+	g.wire.judged(TokenEndpoint, x.failure)
 	if x.failure != nil {
 		return grant{}, x.failure
 	}

@@ -60,6 +60,10 @@ type Observer interface {
 	// RequestDone: a request to endpoint ended after took. code is the HTTP status of its
 	// complete answer, or "none".
 	RequestDone(endpoint Endpoint, code string, took time.Duration)
+	// Answered: the answer to a request to endpoint was judged: ok says whether it is what
+	// the API documents. A proxy's page may well come with HTTP 200. What says nothing of the
+	// endpoint is left out: a ticket that is gone, and a request that its caller gave up.
+	Answered(endpoint Endpoint, ok bool)
 	// Throttled: the API wants every request to wait for so much longer than was
 	// announced before. The sum is the time the client was told to be silent.
 	Throttled(wait time.Duration)

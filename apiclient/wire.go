@@ -104,6 +104,13 @@ func refusal(endpoint Endpoint, resp *http.Response, now time.Time) *Error {
 	return e
 }
 
+// judged tells the observer what the answer of endpoint was worth.
+func (w *wire) judged(endpoint Endpoint, failure *Error) {
+	if failure == nil || failure.Kind != NotFound && failure.Kind != Canceled {
+		w.observer.Answered(endpoint, failure == nil)
+	}
+}
+
 // canceled is the error of a call that its caller gave up.
 func canceled(ctx context.Context, endpoint Endpoint) *Error {
 	return &Error{Kind: Canceled, Endpoint: endpoint, Err: ctx.Err()}
@@ -113,6 +120,7 @@ func canceled(ctx context.Context, endpoint Endpoint) *Error {
 type discard struct{}
 
 func (discard) RequestDone(Endpoint, string, time.Duration) {}
+func (discard) Answered(Endpoint, bool)                     {}
 func (discard) Throttled(time.Duration)                     {}
 func (discard) TokenRefused(bool)                           {}
 

@@ -1,8 +1,6 @@
 package collector
 
 import (
-	"net/http"
-	"strconv"
 	"time"
 
 	"socialboards_exporter/apiclient"
@@ -13,10 +11,10 @@ import (
 func (e *Exporter) RequestDone(endpoint apiclient.Endpoint, code string, took time.Duration) {
 	e.requests.WithLabelValues(code, string(endpoint)).Inc()
 	e.durations.WithLabelValues(string(endpoint)).Observe(took.Seconds())
-	if endpoint == apiclient.LogEndpoint && code == strconv.Itoa(http.StatusNotFound) {
-		return // tells of one ticket, not of the endpoint
-	}
-	ok := code == strconv.Itoa(http.StatusOK) // the only success that the API documents
+}
+
+// Answered records whether an endpoint answered as the API documents it.
+func (e *Exporter) Answered(endpoint apiclient.Endpoint, ok bool) {
 	e.options.Health.RequestDone(string(endpoint), ok, e.options.Now())
 }
 

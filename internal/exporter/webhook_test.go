@@ -122,7 +122,7 @@ func TestTheListenerOfWebhooksNeedsARestartToMove(t *testing.T) {
 	for change, ok := range map[string]bool{
 		"webhook: {verify_token_file: other}": true,
 		"":                                    false,
-		"webhook: {verify_token_file: verify_token, path: /elsewhere}":            false,
+		"webhook: {verify_token_file: verify_token, path: /elsewhere}":           false,
 		"webhook: {verify_token_file: verify_token, listen_address: \":10068\"}": false,
 	} {
 		r.yaml = api + tickets + "webhook: {verify_token_file: verify_token}\n"
