@@ -32,12 +32,15 @@ type rig struct {
 	dir   string // of the store
 	yaml  string
 
-	alive    bool            // the simulated team works on as time passes
-	cost     time.Duration   // of each request but those for tokens
-	settling bool            // see settle
-	answer   func(answer)    // is shown what each request was answered
-	logs     strings.Builder // what the exporter says
-	e        *Exporter       // nil while it is stopped
+	alive    bool              // the simulated team works on as time passes
+	cost     time.Duration     // of each request but those for tokens
+	network  http.RoundTripper // what carries requests; nil: nothing goes wrong on the way
+	sent     []time.Time       // when each request was sent
+	ahead    time.Duration     // of the API's clock, that the exporter's is
+	settling bool              // see settle
+	answer   func(answer)      // is shown what each request was answered
+	logs     strings.Builder   // what the exporter says
+	e        *Exporter         // nil while it is stopped
 	s        *session
 }
 
@@ -53,7 +56,7 @@ type answer struct {
 func newRig(t *testing.T, at time.Time, o apitest.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, clock: clock.NewJumping(at), dir: t.TempDir(), cost: 20 * time.Millisecond}
-	o.Now = r.clock.Now
+	o.Now = func() time.Time { return r.clock.Now().Add(-r.ahead) }
 	r.sim = apitest.New(o)
 	t.Cleanup(func() {
 		r.stop()
@@ -70,10 +73,14 @@ func tail(s string) string { return s[max(0, len(s)-4000):] }
 // RoundTrip lets a request take its time, in which the team works on.
 func (r *rig) RoundTrip(req *http.Request) (*http.Response, error) {
 	a := answer{begun: r.clock.Now(), path: req.URL.Path}
+	r.sent = append(r.sent, a.begun)
 	if !strings.HasSuffix(a.path, "/token") {
 		r.clock.Advance(r.cost)
 	}
 	r.live()
+	if r.network != nil {
+		return r.network.RoundTrip(req)
+	}
 	resp, err := r.sim.Transport().RoundTrip(req)
 	if err != nil || r.answer == nil {
 		return resp, err
@@ -198,7 +205,7 @@ func (r *rig) settle() {
 	r.t.Helper()
 	cost := r.cost
 	r.settling = true
-	for wait := 1100 * time.Millisecond; !r.allReadNow(); wait *= 4 {
+	for wait := 1100 * time.Millisecond; !r.s.recorder.Ready() || !r.allReadNow(); wait *= 4 {
 		require.Less(r.t, wait, 24*time.Hour, "a ticket is never read")
 		r.cost = cost
 		r.pass(wait)

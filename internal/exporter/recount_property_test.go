@@ -84,7 +84,10 @@ func recountHistory(t *testing.T, seed uint64) {
 	r.start(polling + followed(ids[:len(ids)/2]) + slaYAML(offices, promises))
 	var before samples
 	for range 3 + rnd.IntN(4) {
-		r.pass(time.Duration(rnd.Int64N(int64(20 * time.Hour))))
+		for range 1 + rnd.IntN(5) {
+			r.pass(time.Duration(rnd.Int64N(int64(8 * time.Hour))))
+			r.meddle(rnd)
+		}
 		switch rnd.IntN(6) {
 		case 0:
 			r.restart()
@@ -119,6 +122,18 @@ func recountHistory(t *testing.T, seed uint64) {
 }
 
 func pick[T any](rnd *rand.Rand, from ...T) T { return from[rnd.IntN(len(from))] }
+
+// meddle does with a ticket what the simulated team never does: it is completed unanswered,
+// answered while it is done, or turned to the status that it has.
+func (r *rig) meddle(rnd *rand.Rand) {
+	id, now := pick(rnd, r.sim.TicketIDs()...), r.clock.Now()
+	by := pick(rnd, apitest.Person("client", "Anna Berg"), apitest.Person("vendor", "Ole Lind"), r.sim.Agents()[0], r.sim.Bots()[0])
+	if rnd.IntN(2) == 0 {
+		r.sim.Reply(id, by, now)
+		return
+	}
+	r.sim.ChangeStatus(id, by, pick(rnd, apitest.Open, apitest.Pending, apitest.Completed), now)
+}
 
 // ids gives the followed tickets.
 func (r *rig) ids() []int64 {
