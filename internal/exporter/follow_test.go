@@ -19,6 +19,11 @@ const calm = `
 poll: {interval: 10s, max_interval: 1m, read_max_interval: 10m, done_max_interval: 10m}
 `
 
+// slow is for stories of hours.
+const slow = `
+poll: {interval: 2m, max_interval: 5m, read_max_interval: 10m, done_max_interval: 10m}
+`
+
 // inhabited gives a rig with tickets that have some history.
 func inhabited(t *testing.T, tickets int) *rig {
 	t.Helper()
@@ -62,13 +67,13 @@ func TestShardsAddUpToTheWhole(t *testing.T) {
 // the old owner of a ticket, and what happens after it to the new one, whenever each of
 // them is restarted.
 func TestResizedShardsCountEachEntryOnce(t *testing.T) {
-	r := inhabited(t, 25)
+	r := inhabited(t, 8)
 	const one, two = "tickets: {discover: [{}]}\n", "tickets: {discover: [{}]}\nshard: {index: %d, total: 2, since: %s}\n"
 	dirs := []string{r.dir, t.TempDir()}
-	r.start(one + calm)
+	r.start(one + slow)
 	r.pass(2 * time.Minute)
 	since := monday().Add(time.Hour)
-	config := func(i int) string { return fmt.Sprintf(two, i, since.Format(time.RFC3339)) + calm }
+	config := func(i int) string { return fmt.Sprintf(two, i, since.Format(time.RFC3339)) + slow }
 	note := func() {
 		for _, id := range r.sim.TicketIDs() {
 			r.sim.Note(id, r.sim.Agents()[0], r.clock.Now())
@@ -169,8 +174,8 @@ func TestAnOldDoneTicketIsReadOnceAndLeft(t *testing.T) {
 	agent := r.sim.Agents()[0]
 	old := r.sim.Create(apitest.Ticket{}, agent, monday().Add(-200*24*time.Hour))
 	r.sim.ChangeStatus(old, agent, "completed", monday().Add(-199*24*time.Hour))
-	r.start("tickets: {discover: [{}]}\n" + calm)
-	r.pass(time.Minute)
+	r.start("tickets: {discover: [{}]}\n" + slow)
+	r.pass(10 * time.Minute)
 	require.Equal(t, r.sim.Recount(), r.scrape().events())
 	changes := series("socialboards_ticket_status_changes_total", "from", "open", "to", "completed")
 	require.Equal(t, 1.0, r.scrape()[changes], "its history counts although it has departed")
@@ -183,7 +188,7 @@ func TestAnOldDoneTicketIsReadOnceAndLeft(t *testing.T) {
 
 	r.sim.Reply(old, agent, r.clock.Now())
 	r.sim.ChangeStatus(old, agent, "open", r.clock.Now())
-	r.pass(5 * time.Minute)
+	r.pass(20 * time.Minute)
 	require.Equal(t, r.sim.Recount(), r.scrape().events())
 }
 
@@ -235,7 +240,7 @@ func TestReadinessDoesNotWaitForTicketsThatCannotBeRead(t *testing.T) {
 			r.sim.Restore(ids[0])
 			r.sim.Note(ids[0], r.sim.Agents()[0], r.clock.Now())
 			r.restart()
-			r.pass(30 * time.Hour)
+			r.pass(7 * time.Hour)
 			note := [3]string{"note_created", r.sim.Agents()[0].ID, "team"}
 			require.Subset(t, []int{0, 1}, []int{r.scrape().events()[note] - s.events()[note]}, "no history")
 		})
