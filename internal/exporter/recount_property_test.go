@@ -126,7 +126,8 @@ func pick[T any](rnd *rand.Rand, from ...T) T { return from[rnd.IntN(len(from))]
 // meddle does with a ticket what the simulated team never does: it is completed unanswered,
 // answered while it is done, or turned to the status that it has.
 func (r *rig) meddle(rnd *rand.Rand) {
-	id, now := pick(rnd, r.sim.TicketIDs()...), r.clock.Now()
+	ids, now := r.sim.TicketIDs(), r.clock.Now()
+	id := pick(rnd, ids[max(0, len(ids)-8):]...) // the latest are the most likely to be unanswered
 	by := pick(rnd, apitest.Person("client", "Anna Berg"), apitest.Person("vendor", "Ole Lind"), r.sim.Agents()[0], r.sim.Bots()[0])
 	if rnd.IntN(2) == 0 {
 		r.sim.Reply(id, by, now)

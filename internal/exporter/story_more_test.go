@@ -434,6 +434,51 @@ func TestLabelsAreLearnedFromTheList(t *testing.T) {
 	)
 }
 
+// Closed unanswered, a ticket waits for nobody, but was not answered either.
+func TestADoneStatusPausesTheFirstResponse(t *testing.T) {
+	s := tell(t, "2026-11-23 08:00", apitest.Options{})
+	id := s.created(apitest.Ticket{})
+	s.start(everyTicket + firstResponse)
+	s.at("2026-11-23 09:00")
+	s.turns(id, apitest.Completed)
+	s.at("2026-11-23 14:00") // beyond the four hours
+	s.changed(
+		"+ ticket_status_changes_total{from:open, to:completed} 1",
+		"+ ticket_status_duration_seconds_count{from:open, to:completed} 1",
+		"+ ticket_status_duration_seconds_sum{from:open, to:completed} 3600",
+		"+ tickets{status:completed} 1",
+	)
+
+	// It is opened again with three hours left.
+	s.turns(id, apitest.Open)
+	s.asks(id)
+	s.at("2026-11-23 14:30")
+	s.changed(
+		"+ sla_active_clocks{objective:first_response, state:running} 1",
+		"+ ticket_created{ticket_id:255762} Mon 08:00:00",
+		"+ ticket_sla_due{objective:first_response, ticket_id:255762} Mon 17:00:00",
+		"+ ticket_sla_warning{objective:first_response, ticket_id:255762} Mon 16:12:00",
+		"+ ticket_status_changed{status:open, ticket_id:255762} Mon 14:00:00",
+		"+ ticket_status_changes_total{from:completed, to:open} 1",
+		"+ ticket_status_duration_seconds_count{from:completed, to:open} 1",
+		"+ ticket_status_duration_seconds_sum{from:completed, to:open} 18000",
+		"+ tickets{status:open} 1",
+		"- tickets{status:completed}",
+	)
+
+	s.at("2026-11-23 16:00")
+	s.answers(id)
+	s.at("2026-11-23 16:30")
+	s.changed(
+		"+ sla_clocks_total{objective:first_response} 1",
+		"+ sla_duration_seconds_count{objective:first_response} 1",
+		"+ sla_duration_seconds_sum{objective:first_response} 10800",
+		"- sla_active_clocks{objective:first_response, state:running}",
+		"- ticket_sla_due{objective:first_response, ticket_id:255762}",
+		"- ticket_sla_warning{objective:first_response, ticket_id:255762}",
+	)
+}
+
 // Spam departs: what was counted stays, what is its own goes at once.
 func TestADepartedTicketLeavesNothingButWhatWasCounted(t *testing.T) {
 	s := tell(t, "2026-11-23 08:00", apitest.Options{})
