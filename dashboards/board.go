@@ -121,6 +121,10 @@ func source() common.DataSourceRef {
 	return common.DataSourceRef{Type: cog.ToPtr("prometheus"), Uid: cog.ToPtr("${datasource}")}
 }
 
+// slowest is the least step of charts of series that are recorded every two minutes, so
+// that a step has two points at least.
+const slowest = "5m"
+
 // row begins a row of panels.
 func row(title string) cog.Builder[dashboard.RowPanel] { return dashboard.NewRowBuilder(title) }
 

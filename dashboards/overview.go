@@ -40,7 +40,8 @@ func overview() *dashboard.DashboardBuilder {
 	b.WithPanel(spread(frame{title: "Time in status, when it was left",
 		help: "How long tickets had been in a status when they changed to another. Dots are tickets: click one for its id. A band that moves up is work that waits longer.",
 		unit: seconds, empty: nothingYet, w: 12, h: 9},
-		"sum by (le) (increase("+of("socialboards_ticket_status_duration_seconds_bucket")+"[$__rate_interval]))"))
+		buckets("sum by (le) (increase("+of("instance_le:socialboards_ticket_status_duration_seconds:sum_bucket")+"[$__rate_interval]))").Interval(slowest),
+		buckets("sum by (le) ("+of("socialboards_ticket_status_duration_seconds_bucket")+") < 0"))) // is there for its exemplars, which recorded series have none of
 	return b
 }
 

@@ -88,15 +88,18 @@ func lines(p *timeseries.PanelBuilder, steps ...step) *timeseries.PanelBuilder {
 }
 
 // spread is a heatmap of a histogram.
-func spread(f frame, expr string) *heatmap.PanelBuilder {
-	return heatmap.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
+func spread(f frame, queries ...*prometheus.DataqueryBuilder) *heatmap.PanelBuilder {
+	p := heatmap.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
 		NoValue(f.empty).Span(f.w).Height(f.h).
 		Calculate(false).
 		YAxis(heatmap.NewYAxisConfigBuilder().Unit(f.unit)).
 		CellValues(heatmap.NewCellValuesBuilder().Unit(count)).
 		Color(heatmap.NewHeatmapColorOptionsBuilder().Mode(heatmap.HeatmapColorModeScheme).Scheme("Oranges").Steps(32).Exponent(0.5)).
-		Tooltip(heatmap.NewHeatmapTooltipBuilder().Mode(common.TooltipDisplayModeSingle).YHistogram(true)).
-		WithTarget(buckets(expr).RefId("A"))
+		Tooltip(heatmap.NewHeatmapTooltipBuilder().Mode(common.TooltipDisplayModeSingle).YHistogram(true))
+	for i, q := range queries {
+		p.WithTarget(q.RefId(ref(i)))
+	}
+	return p
 }
 
 // column says how a table shows a field.

@@ -57,5 +57,5 @@ func durations(b *dashboard.DashboardBuilder) {
 	b.WithPanel(spread(frame{title: "Distribution of counted time",
 		help: "Clocks that stopped, by counted time. Rows end at an eighth, a quarter, a half, three quarters, once, one and a half, two, four and eight times the target: the fifth row from below ends at the target.",
 		unit: seconds, empty: noOutcome, w: 24, h: 8},
-		"sum by (le) (increase("+bucket+"[$__rate_interval]))"))
+		buckets("sum by (le) (increase("+bucket+"[$__rate_interval]))")))
 }
