@@ -101,9 +101,15 @@ func (r *Recorder) adoptSelections(b *fact.Batch) {
 // adoptTickets takes up the tickets that are named now and lets those go that neither
 // their id nor a selection keeps.
 func (r *Recorder) adoptTickets(b *fact.Batch) {
+	named := make(map[int64]bool, len(r.set.TicketIDs))
+	for _, id := range r.set.TicketIDs {
+		named[id] = true
+	}
 	for _, t := range r.tickets {
 		before := len(t.Origins)
-		t.Origins = slices.DeleteFunc(t.Origins, func(o string) bool { return !r.configured(t.ID, o) })
+		t.Origins = slices.DeleteFunc(t.Origins, func(o string) bool {
+			return (o != byID || !named[t.ID]) && !slices.Contains(r.set.Selections, o)
+		})
 		switch {
 		case len(t.Origins) == 0:
 			r.depart(t, b)
@@ -140,13 +146,6 @@ func (r *Recorder) handOver(t *ticket, b *fact.Batch) {
 	}
 	t.Until = r.resized.since
 	b.Tickets = append(b.Tickets, t.Ticket)
-}
-
-func (r *Recorder) configured(id int64, origin string) bool {
-	if origin == byID {
-		return slices.Contains(r.set.TicketIDs, id)
-	}
-	return slices.Contains(r.set.Selections, origin)
 }
 
 // adoptObjectives remembers by which definition each objective judges. One that changed
