@@ -41,7 +41,7 @@ func prepareDir(dir string) error {
 // lockDir takes the lock on dir, which lasts until the file is closed or the process ends.
 func lockDir(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode) //nolint:gosec // a path of our own making
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, fileMode)
 	if err != nil {
 		return nil, unusable(path, err)
 	}

@@ -20,7 +20,7 @@ func lockFile(f *os.File) error {
 
 // syncDir makes renames in dir durable.
 func syncDir(dir string) error {
-	f, err := os.Open(dir) //nolint:gosec // the directory that was configured
+	f, err := os.Open(dir)
 	if err != nil {
 		return unusable(dir, err)
 	}

@@ -98,7 +98,7 @@ func (s *Store) begin(ctx context.Context) error {
 
 // draft makes a new store at path.
 func (s *Store) draft(ctx context.Context, path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode) //nolint:gosec // a path of our own making
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestBucketsAreThoseOfClientGolang(t *testing.T) {
 		want := reference(t, n.Schema, all)
 		require.Equal(t, bucketsOf(want), n.Buckets, "seed %d", seed)
 		require.Equal(t, want.GetZeroCount(), n.ZeroCount, "seed %d", seed)
-		require.Equal(t, want.GetZeroThreshold(), n.ZeroThreshold) //nolint:testifylint // the very same
+		require.Equal(t, want.GetZeroThreshold(), n.ZeroThreshold)
 		require.LessOrEqual(t, len(n.Buckets), 160, "seed %d", seed)
 		if n.Schema < 3 {
 			finer := bucketsOf(reference(t, n.Schema+1, all))

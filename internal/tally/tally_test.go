@@ -206,8 +206,8 @@ func TestAClockStoppedAtItsTargetIsWithinTheTarget(t *testing.T) {
 			}
 		})
 		o := ta.Snapshot(noon).Objectives[0]
-		require.Equal(t, fact.TicksOf(target).Seconds(), o.Target) //nolint:testifylint // the very same
-		require.Equal(t, o.Target, o.Durations.Data.Bounds[4])     //nolint:testifylint // the very same
+		require.Equal(t, fact.TicksOf(target).Seconds(), o.Target)
+		require.Equal(t, o.Target, o.Durations.Data.Bounds[4])
 		require.EqualValues(t, 1, o.Durations.Data.Cumulative[4], "%v", target)
 	}
 }
