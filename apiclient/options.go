@@ -163,5 +163,7 @@ func ownTransport() http.RoundTripper {
 		MaxIdleConnsPerHost: 16,
 		IdleConnTimeout:     90 * time.Second,
 		TLSHandshakeTimeout: 10 * time.Second,
+
+		MaxResponseHeaderBytes: 256 << 10,
 	}
 }
