@@ -97,11 +97,21 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	err = <-ran // the commit in hand first: scrapes are still answered meanwhile
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(drain), hook.shutdown(drain))
+	err = errors.Join(err, finish(drain, server), hook.shutdown(drain))
 	for range cap(served) {
 		if serr := <-served; !errors.Is(serr, http.ErrServerClosed) {
 			err = errors.Join(err, serr)
 		}
+	}
+	return err
+}
+
+// finish lets the requests in hand be answered until ctx is done. Then it cuts off who is
+// too slow, or has connected and asks nothing: that is no failure of ours.
+func finish(ctx context.Context, s *http.Server) error {
+	err := s.Shutdown(ctx)
+	if err != nil && errors.Is(err, ctx.Err()) {
+		return s.Close()
 	}
 	return err
 }

@@ -67,5 +67,5 @@ func (h *hook) shutdown(ctx context.Context) error {
 	if h.server == nil {
 		return nil
 	}
-	return h.server.Shutdown(ctx)
+	return finish(ctx, h.server)
 }

@@ -111,11 +111,11 @@ func (e *Exporter) Run(ctx context.Context) error {
 	defer close(e.ended)
 	store, err := e.open(ctx)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	s, err := e.begin(ctx, e.config.Load())
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return errors.Join(unlessStopped(ctx, err), store.Close())
 	}
 	close(e.loaded)
 	for {
@@ -129,6 +129,15 @@ func (e *Exporter) Run(ctx context.Context) error {
 			return errors.Join(fmt.Errorf("polling ended: %w", err), store.Close())
 		}
 	}
+}
+
+// unlessStopped leaves out an error that says nothing but that ctx is done: being asked to
+// stop while the store loads is no failure.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
 }
 
 func (e *Exporter) open(ctx context.Context) (*eventstore.Store, error) {
