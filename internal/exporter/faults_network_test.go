@@ -153,7 +153,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 		"gzip bomb":            {reason: "too_large", begin: through(simulated(apitest.Fault{GzipBomb: true}))},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tr.last, tr.most = 4*time.Minute, 40
+			tr.last, tr.most = 150*time.Second, 30
 			befall(t, tr)
 		})
 	}

@@ -164,7 +164,7 @@ func TestTroubleFromTheStartMakesNothingReady(t *testing.T) {
 			r := inhabited(t, 8)
 			end := r.sim.Fault(f)
 			r.start(exposed)
-			r.endure(3 * time.Hour)
+			r.endure(time.Hour)
 			during := r.scrape()
 			require.Equal(t, 0.0, during["socialboards_exporter_ready"])
 			require.Equal(t, 0.0, during["socialboards_up"])
