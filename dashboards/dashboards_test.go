@@ -35,6 +35,15 @@ func TestRenderedBoardsAreCommitted(t *testing.T) {
 	}
 }
 
+// Grafana goes through these lists without asking whether they are there.
+func TestNoListIsNull(t *testing.T) {
+	for _, b := range boards(t) {
+		text, err := b.JSON()
+		require.NoError(t, err)
+		require.NotRegexp(t, `"(properties|overrides|targets|transformations|steps|options|panels|mappings|links)": null`, string(text), b.Name)
+	}
+}
+
 // panel is what the tests look at in a rendered panel.
 type panel struct {
 	ID          int

@@ -124,7 +124,10 @@ func listing(f frame, columns []column, queries ...*prometheus.DataqueryBuilder)
 	}
 	p.WithTransformation(arrange(columns))
 	for _, c := range columns {
-		p.OverrideByName(c.title, c.properties())
+		// An override without properties is rendered as null, which Grafana cannot read.
+		if properties := c.properties(); properties != nil {
+			p.OverrideByName(c.title, properties)
+		}
 	}
 	return p
 }
@@ -136,7 +139,9 @@ func (c column) properties() []dashboard.DynamicConfigValue {
 		out = append(out, dashboard.DynamicConfigValue{Id: "unit", Value: c.unit})
 	}
 	if c.hidden {
-		out = append(out, dashboard.DynamicConfigValue{Id: "custom.hidden", Value: true})
+		out = append(out,
+			dashboard.DynamicConfigValue{Id: "custom.hidden", Value: true}, // up to Grafana 12.1
+			dashboard.DynamicConfigValue{Id: "custom.hideFrom", Value: map[string]bool{"viz": true, "legend": false, "tooltip": false}})
 	}
 	if c.link != "" {
 		out = append(out, dashboard.DynamicConfigValue{Id: "links", Value: []map[string]any{
