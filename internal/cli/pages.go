@@ -14,6 +14,6 @@ func pages(f Flags, e *exporter.Exporter) (http.Handler, error) {
 	return web.New(web.Options{
 		Metrics: e.Metrics(), MetricsPath: f.TelemetryPath, Lifecycle: f.Lifecycle,
 		Ready: e, Reloader: e, Config: e, Tickets: e, Loaded: e.Loaded(),
-		Version: version.Version, Logger: f.Log,
+		Version: version.Version,
 	})
 }

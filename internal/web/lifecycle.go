@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 )
 
@@ -17,11 +16,10 @@ func (o Options) whereAllowed(next http.Handler) http.Handler {
 }
 
 // reload refuses requests that a page of another site makes through somebody's browser.
-func reload(r Reloader, log *slog.Logger) http.Handler {
+func reload(r Reloader) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// Who leaves before the answer has asked for the reload all the same.
 		if err := r.Reload(context.WithoutCancel(req.Context())); err != nil {
-			log.Error("Reload failed, the old configuration stays", "err", err)
 			answer(w, http.StatusInternalServerError, "The configuration was not reloaded, the old one stays:\n"+err.Error())
 			return
 		}

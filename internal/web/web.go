@@ -5,7 +5,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"path"
 	"slices"
@@ -18,7 +17,8 @@ type Readiness interface {
 	Waiting() string
 }
 
-// Reloader reads the configuration again. An error means that the old one stays.
+// Reloader reads the configuration again, and logs what came of it. An error means that the
+// old one stays.
 type Reloader interface {
 	Reload(ctx context.Context) error
 }
@@ -39,8 +39,7 @@ type Options struct {
 	Tickets     TicketSource
 	// Loaded is closed once the store is loaded; scrapes wait for it for a while.
 	Loaded  <-chan struct{}
-	Version string       // for the landing page
-	Logger  *slog.Logger // nil: none
+	Version string // for the landing page
 }
 
 // New gives the handler of all paths. It may be used by several goroutines at once, as
@@ -48,9 +47,6 @@ type Options struct {
 func New(o Options) (http.Handler, error) {
 	if o.MetricsPath == "" {
 		o.MetricsPath = "/metrics"
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if err := checkMetricsPath(o.MetricsPath); err != nil {
 		return nil, err
@@ -70,7 +66,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	mux.HandleFunc("GET /-/healthy", healthy)
 	mux.Handle("GET /-/ready", ready(o.Ready))
-	mux.Handle("POST /-/reload", o.whereAllowed(reload(o.Reloader, o.Logger)))
+	mux.Handle("POST /-/reload", o.whereAllowed(reload(o.Reloader)))
 	mux.Handle("GET /config", o.whereAllowed(showConfig(o.Config)))
 	mux.Handle("GET /tickets", ticketsPage{o.Tickets, tickets})
 	return secured(mux), nil

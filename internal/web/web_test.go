@@ -1,14 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -63,7 +61,7 @@ func handler(t *testing.T, f *fakes, change func(*Options)) http.Handler {
 	t.Helper()
 	o := Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }),
-		Ready:   f, Reloader: f, Config: f, Tickets: f, Version: "1.2.3", Logger: slog.New(slog.DiscardHandler),
+		Ready:   f, Reloader: f, Config: f, Tickets: f, Version: "1.2.3",
 	}
 	if change != nil {
 		change(&o)
@@ -175,15 +173,10 @@ func TestReadySaysWhatIsWaitedFor(t *testing.T) {
 
 func TestReload(t *testing.T) {
 	f := &fakes{reloadErr: errors.New("socialboards.yml:3:5: poll.interval: no")}
-	var log bytes.Buffer
-	h := handler(t, f, func(o *Options) {
-		o.Lifecycle = true
-		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	})
+	h := handler(t, f, lifecycle)
 	w := request(h, "POST", "/-/reload")
 	require.Equal(t, http.StatusInternalServerError, w.Code)
 	require.Contains(t, w.Body.String(), "socialboards.yml:3:5: poll.interval: no")
-	require.Contains(t, log.String(), "socialboards.yml:3:5")
 
 	f.reloadErr = nil
 	require.Equal(t, http.StatusOK, request(h, "POST", "/-/reload").Code)
