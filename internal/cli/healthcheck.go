@@ -19,10 +19,11 @@ func HealthCheck(ctx context.Context, f Flags) error {
 	if len(*f.Web.WebListenAddresses) == 0 {
 		return errors.New("--web.listen-address: none given to ask")
 	}
-	url, err := healthURL((*f.Web.WebListenAddresses)[0], *f.Web.WebConfigFile)
+	url, err := localURL((*f.Web.WebListenAddresses)[0], *f.Web.WebConfigFile)
 	if err != nil {
 		return err
 	}
+	url += "/-/healthy"
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -46,8 +47,8 @@ func HealthCheck(ctx context.Context, f Flags) error {
 	return nil
 }
 
-// healthURL makes the address to ask of one to listen at.
-func healthURL(listen, webConfig string) (string, error) {
+// localURL makes of an address to listen at the one at which this host reaches it.
+func localURL(listen, webConfig string) (string, error) {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return "", fmt.Errorf("--web.listen-address %q: %w", listen, err)
@@ -61,7 +62,7 @@ func healthURL(listen, webConfig string) (string, error) {
 			return "", err
 		}
 	}
-	return scheme + "://" + net.JoinHostPort(host, port) + "/-/healthy", nil
+	return scheme + "://" + net.JoinHostPort(host, port), nil
 }
 
 // schemeOf says whether the web configuration turns TLS on.

@@ -55,6 +55,10 @@ func Demo(ctx context.Context, f Flags) error {
 	if f.StorageSet {
 		return errors.New("demo keeps its store in a temporary directory; leave --storage.path away")
 	}
+	at, err := localURL((*f.Web.WebListenAddresses)[0], *f.Web.WebConfigFile)
+	if err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "socialboards_exporter-demo-")
 	if err != nil {
 		return err
@@ -71,31 +75,22 @@ func Demo(ctx context.Context, f Flags) error {
 	lived := make(chan error, 1)
 	go func() { lived <- live(ctx, sim) }()
 
-	greet(f, sim)
+	greet(f, sim, at)
 	err = serve(ctx, f, func() (*config.Config, error) { return demoConfig(sim) }, dir)
 	stop()
 	return errors.Join(err, <-lived)
 }
 
-func greet(f Flags, sim *apitest.Server) {
-	at := localAddress((*f.Web.WebListenAddresses)[0])
+func greet(f Flags, sim *apitest.Server, at string) {
 	fmt.Fprintf(f.Out, `A simulated support team is at work at %s
 
-  metrics   http://%s%s
-  tickets   http://%s/tickets
-  readiness http://%s/-/ready
+  metrics   %s%s
+  tickets   %s/tickets
+  readiness %s/-/ready
 
 Ctrl-C ends it; nothing is kept.
 
 `, sim.URL(), at, f.TelemetryPath, at, at)
-}
-
-// localAddress makes an address to open of one to listen at.
-func localAddress(listen string) string {
-	if strings.HasPrefix(listen, ":") {
-		return "localhost" + listen
-	}
-	return listen
 }
 
 // demoConfig is the configuration of the demo.
