@@ -40,7 +40,7 @@ func TestNoListIsNull(t *testing.T) {
 	for _, b := range boards(t) {
 		text, err := b.JSON()
 		require.NoError(t, err)
-		require.NotRegexp(t, `"(properties|overrides|targets|transformations|steps|options|panels|mappings|links)": null`, string(text), b.Name)
+		require.NotRegexp(t, `"(properties|overrides|targets|transformations|steps|options|panels|mappings|links|reducer)": null`, string(text), b.Name)
 	}
 }
 

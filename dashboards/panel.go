@@ -115,7 +115,8 @@ type column struct {
 func listing(f frame, columns []column, queries ...*prometheus.DataqueryBuilder) *table.PanelBuilder {
 	p := table.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
 		NoValue(f.empty).Span(f.w).Height(f.h).ShowHeader(true).Filterable(true).
-		CellHeight(common.TableCellHeightSm)
+		CellHeight(common.TableCellHeightSm).
+		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
 	for _, q := range queries {
 		p.WithTarget(q)
 	}
