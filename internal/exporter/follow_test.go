@@ -85,7 +85,11 @@ func TestResizedShardsCountEachEntryOnce(t *testing.T) {
 	note()
 	r.stop()
 	r.start(config(0))
-	r.pass(20 * time.Minute)
+	r.pass(10 * time.Minute)
+	for range 6 { // the former owner's until then, whoever's they are after it
+		r.sim.Create(apitest.Ticket{}, r.sim.Agents()[0], r.clock.Now())
+	}
+	r.pass(10 * time.Minute)
 	note()
 	r.until(since.Add(30 * time.Minute))
 	note()

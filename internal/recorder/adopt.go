@@ -87,14 +87,25 @@ func (r *Recorder) adoptReadiness(c eventstore.Contents, b *fact.Batch) {
 	}
 }
 
+// adoptSelections takes up the selections that are new. One that has left counts as new
+// when it comes back: nobody has watched meanwhile.
 func (r *Recorder) adoptSelections(b *fact.Batch) {
-	for _, key := range r.set.Selections {
-		if _, ok := r.selections[key]; ok {
-			continue
-		}
-		s := fact.Selection{Key: key, Complete: fact.Never, Since: r.found()}
-		r.selections[key] = s
+	left := fact.Selection{Complete: fact.Never, Since: fact.Never}
+	keep := func(s fact.Selection) {
+		r.selections[s.Key] = s
 		b.Selections = append(b.Selections, s)
+	}
+	for key, s := range r.selections {
+		left.Key = key
+		if s != left && !slices.Contains(r.set.Selections, key) {
+			keep(left)
+		}
+	}
+	for _, key := range r.set.Selections {
+		left.Key = key
+		if s, ok := r.selections[key]; !ok || s == left {
+			keep(fact.Selection{Key: key, Complete: fact.Never, Since: r.found()})
+		}
 	}
 }
 
@@ -130,7 +141,7 @@ func (r *Recorder) adoptTickets(b *fact.Batch) {
 			}
 			continue
 		}
-		r.takeUp(newTicket(id, byID, r.resized.found(id, fact.Never, r.found())), b)
+		r.takeUp(r.newTicket(id, byID, r.resized.found(id, fact.Never, r.found())), b)
 	}
 }
 
@@ -141,6 +152,7 @@ func (r *Recorder) handOver(t *ticket, b *fact.Batch) {
 		return
 	}
 	if !r.resized.since.Known() || t.ReadAt > r.resized.since {
+		t.SeenPrint = 0 // see handedOver
 		r.depart(t, b)
 		return
 	}
@@ -150,7 +162,7 @@ func (r *Recorder) handOver(t *ticket, b *fact.Batch) {
 
 // adoptObjectives remembers by which definition each objective judges. One that changed
 // under its name, or comes back, judges what is open or begins later; a new one judges
-// all history.
+// all history, and is remembered once it has, lest a start that is cut short leave it out.
 func (r *Recorder) adoptObjectives(c eventstore.Contents, b *fact.Batch) {
 	r.rules.Objectives = slices.Clone(r.set.Objectives)
 	stored := map[string]fact.Objective{}
@@ -166,8 +178,7 @@ func (r *Recorder) adoptObjectives(c eventstore.Contents, b *fact.Batch) {
 		switch {
 		case !ok:
 			old = fact.Objective{Name: o.Name, Definition: text, Since: fact.Never}
-			b.Objectives = append(b.Objectives, old)
-			r.newObjectives = r.newObjectives || len(c.Tickets) > 0
+			r.newObjectives = append(r.newObjectives, old)
 		case old.Definition != text:
 			old = fact.Objective{Name: o.Name, Definition: text, Since: now}
 			b.Objectives = append(b.Objectives, old)
@@ -196,10 +207,16 @@ func (r *Recorder) found() fact.Instant {
 	}
 }
 
-func newTicket(id int64, origin string, found fact.Instant) fact.Ticket {
-	return fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin},
+// newTicket gives the row of a ticket that is taken up. One that returns has the beginning
+// and the last entry that it had.
+func (r *Recorder) newTicket(id int64, origin string, found fact.Instant) fact.Ticket {
+	t := fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin},
 		Created: fact.Never, LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never,
 		FullReadAt: fact.Never, LastEntry: fact.Never, Since: fact.Never}
+	if gone, ok := r.departed[id]; ok {
+		t.Created, t.LastEntry, t.FirstStatus = gone.created, gone.lastEntry, gone.firstStatus
+	}
+	return t
 }
 
 // takeUp begins to follow a ticket.

@@ -36,7 +36,7 @@ func BenchmarkMemory(b *testing.B) {
 			now := fact.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
 			rows := make([]fact.Ticket, tickets)
 			for i := range rows {
-				t := newTicket(int64(i+1), byID, fact.Never)
+				t := (&Recorder{}).newTicket(int64(i+1), byID, fact.Never)
 				t.ReadAt, t.SeenAt, t.LookedAt, t.LastEntry, t.Created, t.Since = now, now, now, now, now, now
 				t.Status, t.ListStatus, t.Source, t.Done = "open", "open", "web", done
 				rows[i] = t

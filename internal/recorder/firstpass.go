@@ -148,7 +148,7 @@ func (r *Recorder) endFirstPass(ctx context.Context) error {
 		return err
 	}
 	now := fact.At(r.now())
-	b := fact.Batch{Meta: map[string]string{metaReady: text(now)}}
+	b := fact.Batch{Meta: map[string]string{metaReady: text(now)}, Objectives: r.newObjectives}
 	for _, t := range r.tickets {
 		if t.Skipped && !t.Found.Known() {
 			row := t.Ticket

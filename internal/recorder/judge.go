@@ -126,6 +126,7 @@ func (r *Recorder) show(u *tally.Update, t *ticket, rec *recording) {
 	s.Assignee, s.Source = t.Assignee, t.Source
 	if s.Status == "" {
 		s.Status = t.ListStatus
+		s.Done = r.rules.Done(s.Status)
 	}
 	u.Ticket(s)
 }
@@ -150,9 +151,11 @@ func (r *Recorder) rejudge(ctx context.Context, t *ticket) error {
 // resume shows every followed ticket after a start. Clocks run only on live tickets;
 // the others are judged anew only by an objective that has never judged them.
 func (r *Recorder) resume(ctx context.Context) error {
+	judgeAll := len(r.newObjectives) > 0
 	for _, id := range slices.Sorted(maps.Keys(r.tickets)) {
 		t := r.tickets[id]
-		if t.ReadAt.Known() && (!t.Done || r.newObjectives) {
+		done := t.Done && r.rules.Done(t.Status) // by the former configuration, and by this one
+		if t.ReadAt.Known() && (!done || judgeAll) {
 			if err := r.rejudge(ctx, t); err != nil {
 				return err
 			}
@@ -164,12 +167,12 @@ func (r *Recorder) resume(ctx context.Context) error {
 	if !r.ready {
 		return r.settle(ctx)
 	}
-	if r.newObjectives {
+	if judgeAll {
 		if err := r.judgeDeparted(ctx); err != nil {
 			return err
 		}
 	}
-	return r.open(ctx, fact.Batch{})
+	return r.open(ctx, fact.Batch{Objectives: r.newObjectives})
 }
 
 // judgeDeparted judges the history of tickets that are no longer followed: at the end of

@@ -51,9 +51,13 @@ func (r *Recorder) Discovered(ctx context.Context, selection string, begun time.
 		case ok:
 			p.see(t, f, false)
 			p.addOrigin(selection)
-		case f.Deleted || f.Spam || !r.set.Shard.owns(f.ID) || !r.returns(f):
+		case f.Deleted || f.Spam || !r.returns(f):
 		default:
-			t = follow(newTicket(f.ID, selection, r.foundBy(selection, f.ID)))
+			row := r.newTicket(f.ID, selection, r.foundBy(selection, f.ID))
+			if row.Until, ok = r.share(row); !ok {
+				continue
+			}
+			t = follow(row)
 			p.see(t, f, false)
 			p.fresh = append(p.fresh, t)
 		}
@@ -77,15 +81,38 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 	if gone, ok := r.departed[id]; ok {
 		usual = max(listed, gone.at)
 	}
+	if !r.resized.since.Known() { // what was before the shard began belongs to others
+		return max(usual, r.set.Shard.Since)
+	}
 	return r.resized.found(id, listed, usual)
 }
+
+// share tells up to when a ticket that is not followed belongs to this shard; Never: for
+// good; false: not at all. One that is another's since the number of shards has changed,
+// and comes to light only now, was this one's until then.
+func (r *Recorder) share(row fact.Ticket) (until fact.Instant, ok bool) {
+	_, known := r.departed[row.ID]
+	switch z := r.resized; {
+	case r.set.Shard.owns(row.ID):
+		return fact.Never, true
+	case !z.since.Known() || !z.former.owns(row.ID) || known || !r.ready:
+		return fact.Never, false
+	default:
+		return z.since, row.Found < z.since
+	}
+}
+
+// absence is how long a live ticket stays away whose log was not found, though lists go on
+// showing it unchanged: the answer may have been a slip.
+const absence = 24 * time.Hour
 
 // returns says whether a ticket that is not followed is to be taken up: always, if it
 // never was; if it departed while it was wanted, it has to show a difference first, or it
 // would depart again for the same reason, again and again.
 func (r *Recorder) returns(f apiclient.Ticket) bool {
 	gone, ok := r.departed[f.ID]
-	return !ok || gone.unwanted || gone.seen != f.Fingerprint()
+	return !ok || gone.unwanted || gone.seen != f.Fingerprint() ||
+		!gone.done && fact.At(r.now()).Sub(gone.at) >= fact.TicksOf(absence)
 }
 
 // SelectionRead records the end of a complete reading of a selection.
@@ -116,8 +143,17 @@ func (r *Recorder) Expired(ctx context.Context, id int64) error {
 }
 
 // leave lets a ticket depart.
-func (r *Recorder) leave(ctx context.Context, t *ticket) error {
+func (r *Recorder) leave(ctx context.Context, t *ticket) error { return r.leaveAs(ctx, t, t.Ticket) }
+
+// handedOver lets a ticket depart that is another shard's now. Should it become this one's
+// again, it returns, whether or not it looks different then.
+func (r *Recorder) handedOver(ctx context.Context, t *ticket) error {
 	row := t.Ticket
+	row.SeenPrint = 0
+	return r.leaveAs(ctx, t, row)
+}
+
+func (r *Recorder) leaveAs(ctx context.Context, t *ticket, row fact.Ticket) error {
 	row.Departed = fact.At(r.now())
 	if err := r.store.Commit(ctx, fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
 		return err
@@ -153,7 +189,7 @@ func (r *Recorder) beginPage(at fact.Instant) *page { return &page{Recorder: r, 
 func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 	row := t.Ticket
 	if f.Deleted || f.Spam {
-		row.Departed = fact.At(p.now())
+		row.Departed, row.SeenPrint = fact.At(p.now()), 0
 		p.b.Tickets = append(p.b.Tickets, row)
 		p.after = append(p.after, func() { p.forget(t, row) })
 		p.states = append(p.states, gone(t.ID))

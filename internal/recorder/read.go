@@ -35,7 +35,7 @@ func (r *Recorder) Read(ctx context.Context, id int64, reading apiclient.Reading
 		return poll.State{}, false, err
 	}
 	if t.Until.Known() && fact.At(reading.Begun) > t.Until {
-		return gone(id), false, r.leave(ctx, t)
+		return gone(id), false, r.handedOver(ctx, t)
 	}
 	return r.state(t), false, r.afterRead(ctx, t)
 }
@@ -78,6 +78,7 @@ func (r *Recorder) readRow(t *ticket, reading apiclient.Reading) fact.Ticket {
 	if reading.ReachedEnd {
 		row.FullReadAt = begun
 	}
+	row.Skipped = row.Skipped && (r.ready || len(reading.Entries) == 0)
 	if t.printSince <= begun {
 		row.ReadPrint = row.SeenPrint
 	}

@@ -68,8 +68,8 @@ type Recorder struct {
 	ready      bool
 	zeroAt     fact.Instant // what happened before is not counted; Never: all is
 	pass       firstPass
-	// newObjectives says that an objective has come that all history is yet to be judged by.
-	newObjectives bool
+	// newObjectives have come that all history is yet to be judged by.
+	newObjectives []fact.Objective
 }
 
 // ticket is a followed ticket: its row, and what is known of it besides.
@@ -88,14 +88,19 @@ type ticket struct {
 // farewell is what is remembered of a departed ticket, so that it is known again.
 type farewell struct {
 	at   fact.Instant
-	seen uint64 // fingerprint of what the list last showed
+	seen uint64 // fingerprint of what the list last showed; 0: whatever it shows is different
 	// unwanted: nothing in the configuration named it any more. If something names it
 	// again, it returns; else it returns when the list shows something different.
 	unwanted bool
+	done     bool
+
+	created, lastEntry fact.Instant
+	firstStatus        string
 }
 
 func farewellOf(t fact.Ticket) farewell {
-	return farewell{at: t.Departed, seen: t.SeenPrint, unwanted: len(t.Origins) == 0}
+	return farewell{at: t.Departed, seen: t.SeenPrint, unwanted: len(t.Origins) == 0, done: t.Done,
+		created: t.Created, lastEntry: t.LastEntry, firstStatus: t.FirstStatus}
 }
 
 // Open reads the store and brings it in line with the settings: tickets and selections

@@ -56,11 +56,15 @@ func parseResize(text string) resize {
 }
 
 // found gives the moment from which on a ticket counts that another shard had before:
-// the agreed one, unless a list has been read since that did not show the ticket.
-// Otherwise it is usual.
+// the agreed one, unless a list has been read since that did not show the ticket; but
+// never an earlier one. Otherwise it is usual.
 func (z resize) found(id int64, listed, usual fact.Instant) fact.Instant {
-	if z.since.Known() && !z.former.owns(id) && listed < z.at {
+	switch {
+	case !z.since.Known() || z.former.owns(id):
+		return usual
+	case listed < z.at:
 		return z.since
+	default:
+		return max(usual, z.since)
 	}
-	return usual
 }
