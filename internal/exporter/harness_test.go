@@ -142,11 +142,41 @@ func (r *rig) stop() {
 	r.e, r.s = nil, nil
 }
 
-// restart stops the exporter and starts it again with the same configuration.
+// restart stops the exporter and starts it again with the same configuration, which does
+// not change one bit of what was counted.
 func (r *rig) restart() {
 	r.t.Helper()
+	before, ready := r.durable(), r.s.recorder.Ready()
 	r.stop()
 	r.start(strings.TrimPrefix(r.yaml, api))
+	if ready || !r.s.recorder.Ready() {
+		require.Equal(r.t, before, r.durable())
+	}
+}
+
+// durable is all that the store keeps of what was counted, as it is shown: values, created
+// timestamps, exemplars and native buckets. Each family is a line.
+func (r *rig) durable() string {
+	r.t.Helper()
+	var kept []string
+	for line := range strings.Lines(r.exposition("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=compact-text")) {
+		if slices.ContainsFunc(stored(), func(name string) bool { return strings.Contains(line, `"`+name+`"`) }) {
+			kept = append(kept, line)
+		}
+	}
+	require.NotEmpty(r.t, kept)
+	return strings.Join(kept, "")
+}
+
+// stored are the metrics that a restart must not change.
+func stored() []string {
+	return []string{
+		"socialboards_ticket_events_total", "socialboards_user_info", "socialboards_ticket_status_changes_total",
+		"socialboards_ticket_status_duration_seconds", "socialboards_sla_clocks_total", "socialboards_sla_breaches_total",
+		"socialboards_sla_duration_seconds", "socialboards_sla_target_seconds", "socialboards_exporter_log_entries_total",
+		"socialboards_exporter_unrecognized_status_labels_total", "socialboards_exporter_inconsistent_status_changes_total",
+		"socialboards_exporter_store_created_timestamp_seconds",
+	}
 }
 
 // outage keeps the exporter off for a while.
