@@ -22,15 +22,17 @@ import (
 	"socialboards_exporter/apiclient/apitest"
 )
 
-// detour sends every request to another address, over real connections.
+// detour sends what is meant for the API to another address, over real connections.
 type detour struct {
 	http.Transport
 	to *url.URL
 }
 
 func (d *detour) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.URL.Scheme, req.URL.Host = d.to.Scheme, d.to.Host
+	if req.URL.Host == "socialboards.invalid" {
+		req = req.Clone(req.Context())
+		req.URL.Scheme, req.URL.Host = d.to.Scheme, d.to.Host
+	}
 	return d.Transport.RoundTrip(req)
 }
 
