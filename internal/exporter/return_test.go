@@ -111,3 +111,35 @@ func TestDoneStatusesChange(t *testing.T) {
 	r.reload("tickets: {discover: [{}]}\n" + slow)
 	require.NotContains(t, r.scrape(), info)
 }
+
+// Once the store has been ready, readiness waits for nobody, after a restart neither: a
+// ticket that is not found departs at once.
+func TestNotFoundAfterARestart(t *testing.T) {
+	r, id := alone(t)
+	r.restart()
+	lost := r.sim.Create(apitest.Ticket{}, apitest.Person("client", "Customer"), r.clock.Now())
+	r.sim.Fault(apitest.Fault{Ticket: lost, Endpoint: apitest.LogEndpoint, Status: 404})
+	r.sim.ForgetRequests()
+	r.pass(20 * time.Minute)
+	require.Equal(t, []int64{id}, r.ids())
+	reads := 0
+	for _, req := range r.sim.Requests() {
+		if req.Endpoint == apitest.LogEndpoint && req.Ticket == lost {
+			reads++
+		}
+	}
+	require.Equal(t, 1, reads)
+}
+
+// A ticket that was found and not read yet is not live if the list says that it is done.
+func TestADoneTicketIsNotLiveBeforeItIsRead(t *testing.T) {
+	r, _ := alone(t)
+	done := r.sim.Create(apitest.Ticket{}, apitest.Person("client", "Customer"), r.clock.Now())
+	r.sim.ChangeStatus(done, r.sim.Agents()[0], apitest.Completed, r.clock.Now())
+	r.sim.Fault(apitest.Fault{Ticket: done, Endpoint: apitest.LogEndpoint, Status: 500})
+	r.pass(5 * time.Minute)
+	s := r.scrape()
+	require.InDelta(t, 1, s["socialboards_exporter_unread_tickets"], 0)
+	require.InDelta(t, 1, s[series("socialboards_tickets", "status", "completed")], 0)
+	require.NotContains(t, r.exposition("text/plain"), fmt.Sprintf(`ticket_id="%d"`, done))
+}

@@ -32,9 +32,10 @@ func newFirstPass() firstPass {
 		probing: map[int64]string{}, probes: map[string]int{}, settled: map[string]bool{}}
 }
 
-// await makes readiness wait for a ticket that is to be read.
+// await makes readiness wait for a ticket that is to be read, also if its log has shown
+// nothing readable yet.
 func (p *firstPass) await(t *ticket) {
-	if !p.closed && !t.ReadAt.Known() && !t.Skipped {
+	if read := t.ReadAt.Known() && t.LastEntry.Known(); !p.closed && !read && !t.Skipped {
 		p.waiting[t.ID] = struct{}{}
 	}
 }
@@ -77,7 +78,7 @@ func (f *ownFailures) final(now, lastOK fact.Instant) bool {
 // again says whether readiness waits for another try.
 func (r *Recorder) again(t *ticket) bool {
 	_, waitedFor := r.pass.waiting[t.ID]
-	return waitedFor && t.failures.count > 0
+	return waitedFor && (t.failures.count > 0 || t.ReadAt.Known())
 }
 
 // ReadFailed records that a ticket's own answer was a failure. Once the store is ready

@@ -154,6 +154,7 @@ func (r *Recorder) resume(ctx context.Context) error {
 	judgeAll := len(r.newObjectives) > 0
 	for _, id := range slices.Sorted(maps.Keys(r.tickets)) {
 		t := r.tickets[id]
+		r.pass.await(t)
 		done := t.Done && r.rules.Done(t.Status) // by the former configuration, and by this one
 		if t.ReadAt.Known() && (!done || judgeAll) {
 			if err := r.rejudge(ctx, t); err != nil {
@@ -161,7 +162,6 @@ func (r *Recorder) resume(ctx context.Context) error {
 			}
 			continue
 		}
-		r.pass.await(t)
 		r.publish(t, nil)
 	}
 	if !r.ready {

@@ -44,7 +44,7 @@ func (r *Recorder) load(c eventstore.Contents) {
 		r.tickets[t.ID] = follow(t)
 	}
 	if at, ok := c.Meta[metaReady]; ok {
-		r.ready, r.pass.over = instant(at).Known(), true
+		r.ready, r.pass.over, r.pass.closed = instant(at).Known(), true, true
 	}
 	r.rules = ledger.Rules{Done: func(s string) bool { return slices.Contains(r.set.Done, s) }}
 }
