@@ -121,7 +121,10 @@ func Open(ctx context.Context, store Store, set Settings, now func() time.Time, 
 	if err := r.adopt(ctx, c); err != nil {
 		return nil, err
 	}
-	return r, r.resume(ctx)
+	if err := r.resume(ctx); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // Tally gives the running totals, which are never ahead of the store.
