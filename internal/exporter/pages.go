@@ -26,9 +26,9 @@ func (e *Exporter) Waiting() string {
 	case ready:
 		return ""
 	case selections > 0:
-		return fmt.Sprintf("The first pass is under way: %d selections are yet to be read completely, and at least %d tickets.", selections, unread)
+		return fmt.Sprintf("The first pass is under way. Selections yet to be read completely: %d. Tickets yet to be read: at least %d.", selections, unread)
 	default:
-		return fmt.Sprintf("The first pass is under way: %d tickets are yet to be read.", unread)
+		return fmt.Sprintf("The first pass is under way. Tickets yet to be read: %d.", unread)
 	}
 }
 
