@@ -60,6 +60,11 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 			twin.ID = 98
 			b.Series = append(b.Series, twin)
 		},
+		"series that gets other labels": func(b *fact.Batch) {
+			moved := all.Series[0]
+			moved.Labels[1] = "other"
+			b.Series = append(b.Series, moved)
+		},
 		"entry of a customer": func(b *fact.Batch) {
 			b.Entries = append(b.Entries, fact.Entry{Seq: 1e6, Ticket: 1, UserType: fact.Client, UserID: "somebody"})
 		},

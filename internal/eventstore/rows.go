@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -74,12 +75,17 @@ func (w writer) label(ctx context.Context, l fact.Label) error {
 		l.Label, l.Status, timeValue(l.Learned))
 }
 
-// series keeps the total of the entries when the row is there already.
+// series keeps the total of the entries when the row is there already, and refuses other
+// labels: what was counted by them would be moved.
 func (w writer) series(ctx context.Context, s fact.Series) error {
-	return w.do(ctx, `INSERT INTO series (id, kind, label1, label2, label3, created) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, label1 = excluded.label1, label2 = excluded.label2,
-		label3 = excluded.label3, created = excluded.created`,
+	n, err := w.exec(ctx, `INSERT INTO series (id, kind, label1, label2, label3, created) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET created = excluded.created
+		WHERE kind = excluded.kind AND label1 = excluded.label1 AND label2 = excluded.label2 AND label3 = excluded.label3`,
 		s.ID, string(s.Kind), s.Labels[0], s.Labels[1], s.Labels[2], timeValue(s.Created))
+	if err == nil && n == 0 {
+		err = &Error{Kind: ErrRefused, Err: fmt.Errorf("series %d of kind %s is there already, with other labels", s.ID, s.Kind)}
+	}
+	return err
 }
 
 func (w writer) user(ctx context.Context, u fact.User) error {

@@ -122,10 +122,21 @@ func (e *Exporter) tryReload(ctx context.Context, s *session) (*session, error) 
 	}
 	next, err := e.begin(ctx, c)
 	if err != nil {
-		return e.poll(ctx, running, s.recorder), err
+		return e.back(ctx, running, s), err
 	}
 	e.config.Store(c)
 	return next, nil
+}
+
+// back goes on by the running configuration after another could not be taken in. The store
+// may have got a part of what followed from that one, so it is read again if possible.
+func (e *Exporter) back(ctx context.Context, running *config.Config, s *session) *session {
+	next, err := e.begin(ctx, running)
+	if err != nil {
+		e.log.Error("the store could not be read again", "err", err)
+		return e.poll(ctx, running, s.recorder)
+	}
+	return next
 }
 
 // reloadable names what changed that only a restart can take in: the store belongs to one

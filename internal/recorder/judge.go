@@ -145,7 +145,19 @@ func (r *Recorder) rejudge(ctx context.Context, t *ticket) error {
 		_, recognized := r.statuses.Resolve(label)
 		r.pass.puzzle(t, label, recognized, false)
 	}
-	return rec.commit(ctx)
+	return rec.commitNews(ctx)
+}
+
+// commitNews commits what judging anew has brought, if anything: so a start writes little,
+// and does not fail where nothing can be written.
+func (rec *recording) commitNews(ctx context.Context) error {
+	now, before := &rec.h.Ticket, &rec.t.Ticket
+	if len(rec.b.Changes)+len(rec.b.Outcomes) > 0 ||
+		now.Status != before.Status || now.Since != before.Since || now.Done != before.Done {
+		return rec.commit(ctx)
+	}
+	rec.committed()
+	return nil
 }
 
 // resume shows every followed ticket after a start. Clocks run only on live tickets;
@@ -185,7 +197,7 @@ func (r *Recorder) judgeDeparted(ctx context.Context) error {
 		}
 		rec := r.begin(follow(h.Ticket), h)
 		rec.judge(h.Ticket.ReadAt)
-		if err := rec.commit(ctx); err != nil {
+		if err := rec.commitNews(ctx); err != nil {
 			return err
 		}
 	}

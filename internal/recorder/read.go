@@ -180,10 +180,15 @@ func (rec *recording) commit(ctx context.Context) error {
 		rec.d.discard()
 		return err
 	}
+	rec.committed()
+	return nil
+}
+
+// committed takes over what is durable now, and shows it.
+func (rec *recording) committed() {
 	rec.lastSeq = rec.seq
 	for _, f := range rec.after {
 		f()
 	}
 	rec.publish(rec.t, rec)
-	return nil
 }
