@@ -16,9 +16,17 @@ import (
 
 // More histories, or one again: go test ./internal/exporter -run Counts -histories=2000, -history=SEED.
 var (
-	histories = flag.Int("histories", 24, "how many random histories are counted")
+	histories = flag.Int("histories", usual(24), "how many random histories are counted")
 	history   = flag.Uint64("history", 0, "seed of the only history to count")
 )
+
+// usual gives how many random histories there are unless somebody wants more.
+func usual(n int) int {
+	if underRace {
+		return n / 8
+	}
+	return n
+}
 
 // However a log comes about, however it is paged, whatever goes wrong and whenever the
 // exporter is stopped: in the end it has counted what a naive recount of the logs gives,

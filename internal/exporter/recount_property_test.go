@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	recounts = flag.Int("recounts", 8, "how many random histories are recounted")
+	recounts = flag.Int("recounts", usual(8), "how many random histories are recounted")
 	seeded   = flag.Uint64("recount.seed", 0, "recount only the history of this seed")
 	inboxes  = flag.Int("recount.tickets", 0, "how many tickets each history begins with; 0: a few")
 )
