@@ -14,9 +14,11 @@ import (
 	"socialboards_exporter/apiclient/apitest"
 )
 
-// More histories, or one again: go test ./internal/exporter -run Counts -histories=2000, -history=SEED.
+// More histories, other ones, or one again: go test ./internal/exporter -run Counts -histories=2000 -histories.first=5000,
+// or -history=SEED.
 var (
 	histories = flag.Int("histories", usual(24), "how many random histories are counted")
+	first     = flag.Uint64("histories.first", 1, "seed of the first of them; the others follow")
 	history   = flag.Uint64("history", 0, "seed of the only history to count")
 )
 
@@ -34,10 +36,9 @@ func usual(n int) int {
 func TestCountsEqualANaiveRecountOfAnyHistory(t *testing.T) {
 	seeds := []uint64{*history}
 	if *history == 0 {
-		first := rand.Uint64()
 		seeds = seeds[:0]
 		for i := range *histories {
-			seeds = append(seeds, first+uint64(i))
+			seeds = append(seeds, *first+uint64(i))
 		}
 	}
 	for _, seed := range seeds {
