@@ -55,7 +55,7 @@ type past struct {
 	rnd     *rand.Rand
 	removes bool // entries are taken away again, too
 	touched map[int64]bool
-	ever    map[int64]map[[3]string]int // the most that each ticket's log ever held
+	ever    map[int64]map[entry]int // the most that each ticket's log ever held of an entry
 	highest map[[3]string]int
 	users   []*apitest.User
 }
@@ -70,7 +70,7 @@ func newHistory(t *testing.T, seed uint64) *past {
 		StatusMovesActivity: rnd.IntN(2) == 0,
 	}
 	p := &past{rig: newRig(t, time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), o), rnd: rnd, removes: rnd.IntN(3) == 0,
-		touched: map[int64]bool{}, ever: map[int64]map[[3]string]int{}, highest: map[[3]string]int{}}
+		touched: map[int64]bool{}, ever: map[int64]map[entry]int{}, highest: map[[3]string]int{}}
 	p.users = append(p.sim.Agents(), nil, apitest.Person("client", "Customer"), apitest.Person("vendor", "Vendor"))
 	p.users = append(p.users, p.sim.Bots()...)
 	for range 1 + rnd.IntN(3) {
@@ -100,14 +100,38 @@ func (p *past) add(id int64, at time.Time) {
 	p.sim.Append(id, e)
 }
 
+// entry is what tells entries of a log apart: one that is added after another was taken
+// away is another one, though it counts the same.
+type entry struct {
+	at     time.Time
+	series [3]string
+}
+
+func entryOf(e apitest.Entry) entry {
+	k := entry{e.Time, [3]string{e.Type, "", "system"}}
+	switch u := e.User; {
+	case u == nil:
+	case u.IsBot:
+		k.series[1], k.series[2] = u.ID, "bot"
+	case u.Status == "team":
+		k.series[1], k.series[2] = u.ID, "team"
+	default:
+		k.series[2] = u.Status
+	}
+	return k
+}
+
 // remember takes note of the most that each log held.
 func (p *past) remember() {
 	for _, id := range p.sim.TicketIDs() {
 		if p.ever[id] == nil {
-			p.ever[id] = map[[3]string]int{}
+			p.ever[id] = map[entry]int{}
 		}
-		for k, n := range p.sim.Recount(id) {
-			p.ever[id][k] = max(p.ever[id][k], n)
+		now := map[entry]int{}
+		for _, e := range p.sim.Entries(id) {
+			k := entryOf(e)
+			now[k]++
+			p.ever[id][k] = max(p.ever[id][k], now[k])
 		}
 	}
 }
@@ -247,8 +271,8 @@ func (p *past) compare() {
 		if !p.touched[id] {
 			kept = append(kept, id)
 		}
-		for k, n := range p.ever[id] {
-			most[k] += n
+		for e, n := range p.ever[id] {
+			most[e.series] += n
 		}
 	}
 	if len(p.touched) == 0 {
