@@ -39,7 +39,7 @@ fmt: ## format the code
 
 doccheck: ## hold docs against code: metrics, flags, configuration keys, links
 	go test -count=1 ./internal/doccheck
-	go test -count=1 -run 'Doc|Catalogue' ./collector ./internal/config ./internal/eventstore ./internal/sla ./internal/status
+	go test -count=1 -run 'Doc|Catalogue' ./internal/exposition ./internal/config ./internal/eventstore ./internal/sla ./internal/status
 
 e2e: $(PROMETHEUS) $(ALERTMANAGER) ## run the binary under a real Prometheus, over TLS
 	PROMETHEUS=$(PROMETHEUS) PROMTOOL=$(PROMTOOL) go test -count=1 -tags e2e -run TestPrometheus -timeout 10m ./internal/acceptance

@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"socialboards_exporter/collector"
 	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/exposition"
 	"socialboards_exporter/internal/sla"
 )
 
@@ -76,7 +76,7 @@ func TestREADMENamesEveryFlagAndCommand(t *testing.T) {
 
 func TestMetricsInDocsExist(t *testing.T) {
 	known := map[string]bool{}
-	for _, m := range collector.Catalogue() {
+	for _, m := range exposition.Catalogue() {
 		known[m.Name] = true
 	}
 	name := regexp.MustCompile(`\bsocialboards_[a-z_:0-9]+`)

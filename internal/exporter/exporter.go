@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"socialboards_exporter/apiclient"
-	"socialboards_exporter/collector"
 	"socialboards_exporter/internal/config"
 	"socialboards_exporter/internal/eventstore"
+	"socialboards_exporter/internal/exposition"
 	"socialboards_exporter/internal/health"
 	"socialboards_exporter/internal/tally"
 )
@@ -44,8 +44,8 @@ type Exporter struct {
 	opts   Options
 	log    *slog.Logger
 	health *health.Tracker
-	own    *collector.Exporter
-	domain *collector.Collector
+	own    *exposition.Process
+	domain *exposition.Domain
 	loaded chan struct{} // closed once the store is
 
 	config  atomic.Pointer[config.Config] // running
@@ -71,14 +71,14 @@ func New(o Options) (*Exporter, error) {
 	e.config.Store(c)
 	e.warn(c)
 	shard := c.Shard()
-	e.own, err = collector.NewExporter(collector.ExporterOptions{
+	e.own, err = exposition.NewProcess(exposition.ProcessOptions{
 		Health: e.health, ShardIndex: shard.Index, Shards: shard.Total,
 		Native: c.Metrics().NativeHistograms, Now: o.Clock.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.domain = collector.New(tally.New(tally.Settings{}), collectorOptions(c), o.Clock.Now)
+	e.domain = exposition.NewDomain(tally.New(tally.Settings{}), shownOptions(c), o.Clock.Now)
 	e.own.ConfigLoaded(true, o.Clock.Now())
 	if e.client, err = e.newClient(c); err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (e *Exporter) open(ctx context.Context) (*eventstore.Store, error) {
 func (e *Exporter) Loaded() <-chan struct{} { return e.loaded }
 
 // Metrics serves what is counted and how the exporter fares.
-func (e *Exporter) Metrics() http.Handler { return collector.Handler(e.log, e.domain, e.own) }
+func (e *Exporter) Metrics() http.Handler { return exposition.Handler(e.log, e.domain, e.own) }
 
 // Config gives the running configuration.
 func (e *Exporter) Config() *config.Config { return e.config.Load() }

@@ -41,7 +41,7 @@ func (e *Exporter) adopt(ctx context.Context, c *config.Config) (*recorder.Recor
 		return nil, err
 	}
 	e.health.SetInterval(c.Poll().Interval)
-	e.domain.Configure(rec.Tally(), collectorOptions(c))
+	e.domain.Configure(rec.Tally(), shownOptions(c))
 	return rec, nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 
 	"socialboards_exporter/apiclient"
-	"socialboards_exporter/collector"
 	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/exposition"
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/ledger"
 	"socialboards_exporter/internal/poll"
@@ -119,8 +119,8 @@ func listQuery(s config.Selection) apiclient.ListQuery {
 	return q
 }
 
-func collectorOptions(c *config.Config) collector.Options {
-	return collector.Options{
+func shownOptions(c *config.Config) exposition.Options {
+	return exposition.Options{
 		ActionTypes: c.Events().ActionTypes, UserNames: c.Users().Names,
 		MaxTickets: c.Metrics().MaxTickets, InboxURL: c.API().InboxURL,
 	}

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 // What the exporter tells of its own state, as of the same moment as the domain metrics.
 //

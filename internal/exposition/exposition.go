@@ -1,7 +1,7 @@
-// Package collector turns totals into metric families and serves them. It knows the
-// tally's snapshots, which are internal to this module, and nothing of where they come
-// from; what a snapshot shows is rendered as it is, never judged again.
-package collector
+// Package exposition turns totals into metric families and serves them. It knows the
+// tally's snapshots and nothing of where they come from; what a snapshot shows is rendered
+// as it is, never judged again.
+package exposition
 
 import (
 	"strconv"
@@ -27,10 +27,10 @@ type Options struct {
 	InboxURL    string   // empty: not shown
 }
 
-// Collector gives the domain metrics, and the state of the exporter that belongs to the
+// Domain gives the domain metrics, and the state of the exporter that belongs to the
 // same moment. It keeps the families it built until the view gives another snapshot. It
 // may be used by several goroutines at once.
-type Collector struct {
+type Domain struct {
 	now func() time.Time
 
 	mu       sync.Mutex
@@ -40,13 +40,13 @@ type Collector struct {
 	families []*dto.MetricFamily
 }
 
-// New gives a collector of what view shows.
-func New(view View, options Options, now func() time.Time) *Collector {
-	return &Collector{view: view, options: options, now: now}
+// NewDomain gives what view shows.
+func NewDomain(view View, options Options, now func() time.Time) *Domain {
+	return &Domain{view: view, options: options, now: now}
 }
 
 // Configure has the next scrape show another view with other options.
-func (c *Collector) Configure(view View, options Options) {
+func (c *Domain) Configure(view View, options Options) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.view, c.options, c.snapshot = view, options, nil
@@ -54,7 +54,7 @@ func (c *Collector) Configure(view View, options Options) {
 
 // Gather gives the families, sorted by name. They are shared between callers, who must not
 // change them. It never fails.
-func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
+func (c *Domain) Gather() ([]*dto.MetricFamily, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.view.Snapshot(c.now())
@@ -64,6 +64,6 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	return c.families, nil
 }
 
-var _ prometheus.Gatherer = (*Collector)(nil)
+var _ prometheus.Gatherer = (*Domain)(nil)
 
 func ticketID(id int64) string { return strconv.FormatInt(id, 10) }

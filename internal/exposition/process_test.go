@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"fmt"
@@ -13,7 +13,7 @@ import (
 )
 
 // shown gives what an exporter shows, as text.
-func shown(t *testing.T, e *Exporter) string {
+func shown(t *testing.T, e *Process) string {
 	t.Helper()
 	return scrape(Handler(slog.New(slog.DiscardHandler), e), textFormat, "").body
 }
@@ -40,7 +40,7 @@ func TestEverythingStandsAtZeroFromTheStart(t *testing.T) {
 	} {
 		series = append(series, "socialboards_exporter_"+name)
 	}
-	got := shown(t, newExporter(t))
+	got := shown(t, newProcess(t))
 	for _, s := range series {
 		require.Contains(t, got, "\n"+s+" 0\n")
 	}
@@ -49,7 +49,7 @@ func TestEverythingStandsAtZeroFromTheStart(t *testing.T) {
 
 func TestRequests(t *testing.T) {
 	tracker, at := health.New(time.Minute), noon
-	e, err := NewExporter(ExporterOptions{Health: tracker, Now: func() time.Time { return at }})
+	e, err := NewProcess(ProcessOptions{Health: tracker, Now: func() time.Time { return at }})
 	require.NoError(t, err)
 	e.RequestDone(apiclient.LogEndpoint, "200", 250*time.Millisecond)
 	e.RequestDone(apiclient.LogEndpoint, "418", time.Second)
@@ -78,7 +78,7 @@ func TestRequests(t *testing.T) {
 }
 
 func TestSizeThatIsNotKnownStaysAsItWas(t *testing.T) {
-	e := newExporter(t)
+	e := newProcess(t)
 	e.SetStorage(store{})
 	require.Contains(t, shown(t, e), "\nsocialboards_exporter_storage_size_bytes 4096\n")
 	e.SetStorage(store{err: errSize})
@@ -86,7 +86,7 @@ func TestSizeThatIsNotKnownStaysAsItWas(t *testing.T) {
 }
 
 func TestNegativeTimesAreNone(t *testing.T) {
-	e := newExporter(t)
+	e := newProcess(t)
 	e.SetSchedule(lag(-time.Second))
 	e.Throttled(-time.Second)
 	got := shown(t, e)
@@ -95,7 +95,7 @@ func TestNegativeTimesAreNone(t *testing.T) {
 }
 
 func TestABadReloadKeepsTheTimeOfTheGoodOne(t *testing.T) {
-	e := newExporter(t)
+	e := newProcess(t)
 	e.ConfigLoaded(true, time.Unix(1000, 0))
 	e.ConfigLoaded(false, time.Unix(2000, 0))
 	got := shown(t, e)

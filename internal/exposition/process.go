@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"errors"
@@ -33,8 +33,8 @@ type Schedule interface {
 	Lag() time.Duration
 }
 
-// ExporterOptions are what the exporter's own metrics need to know from the start.
-type ExporterOptions struct {
+// ProcessOptions are what the exporter's own metrics need to know from the start.
+type ProcessOptions struct {
 	Health     Health
 	ShardIndex int
 	Shards     int
@@ -42,10 +42,10 @@ type ExporterOptions struct {
 	Now        func() time.Time
 }
 
-// Exporter holds the metrics of the process itself, from its start on. It watches the API
+// Process holds the metrics of the process itself, from its start on. It watches the API
 // client and the schedule as their observer. It may be used by several goroutines at once.
-type Exporter struct {
-	options  ExporterOptions
+type Process struct {
+	options  ProcessOptions
 	registry *prometheus.Registry
 
 	reads, failures, requests, webhooks *prometheus.CounterVec
@@ -59,10 +59,10 @@ type Exporter struct {
 	size     float64  // last known
 }
 
-// NewExporter gives the metrics at their starting values, every series that is known
+// NewProcess gives the metrics at their starting values, every series that is known
 // beforehand at 0. It fails only if metrics contradict one another.
-func NewExporter(o ExporterOptions) (*Exporter, error) {
-	e := &Exporter{
+func NewProcess(o ProcessOptions) (*Process, error) {
+	e := &Process{
 		options:  o,
 		registry: prometheus.NewRegistry(),
 		reads:    zeroed(ticketReads, triggers()), failures: zeroed(readFailures, reasons()),
@@ -82,7 +82,7 @@ func NewExporter(o ExporterOptions) (*Exporter, error) {
 	return e, e.register()
 }
 
-func (e *Exporter) register() error {
+func (e *Process) register() error {
 	all := []prometheus.Collector{
 		e.reads, e.failures, e.webhooks, e.requests, e.durations, e.throttled, e.reloadOK, e.reloadTime,
 		version.NewCollector("socialboards_exporter"),
@@ -105,23 +105,23 @@ func (e *Exporter) register() error {
 }
 
 // Gather gives the families, sorted by name.
-func (e *Exporter) Gather() ([]*dto.MetricFamily, error) { return e.registry.Gather() }
+func (e *Process) Gather() ([]*dto.MetricFamily, error) { return e.registry.Gather() }
 
 // SetStorage has the store shown from now on.
-func (e *Exporter) SetStorage(s Storage) {
+func (e *Process) SetStorage(s Storage) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.storage = s
 }
 
 // SetSchedule has the schedule shown from now on.
-func (e *Exporter) SetSchedule(s Schedule) {
+func (e *Process) SetSchedule(s Schedule) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.schedule = s
 }
 
-func (e *Exporter) created() float64 {
+func (e *Process) created() float64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.storage == nil {
@@ -131,7 +131,7 @@ func (e *Exporter) created() float64 {
 }
 
 // bytes keeps the last known size when it cannot be found out: 0 would be a lie.
-func (e *Exporter) bytes() float64 {
+func (e *Process) bytes() float64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.storage != nil {
@@ -142,7 +142,7 @@ func (e *Exporter) bytes() float64 {
 	return e.size
 }
 
-func (e *Exporter) lag() float64 {
+func (e *Process) lag() float64 {
 	e.mu.Lock()
 	schedule := e.schedule
 	e.mu.Unlock()
@@ -153,7 +153,7 @@ func (e *Exporter) lag() float64 {
 }
 
 var (
-	_ prometheus.Gatherer = (*Exporter)(nil)
-	_ poll.Observer       = (*Exporter)(nil)
-	_ apiclient.Observer  = (*Exporter)(nil)
+	_ prometheus.Gatherer = (*Process)(nil)
+	_ poll.Observer       = (*Process)(nil)
+	_ apiclient.Observer  = (*Process)(nil)
 )

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"strings"
@@ -44,7 +44,7 @@ func ids(tickets []tally.Ticket) []int64 {
 }
 
 // gathered gives the series of a family as "value1,value2 number".
-func gathered(t *testing.T, c *Collector, m Metric) map[string]float64 {
+func gathered(t *testing.T, c *Domain, m Metric) map[string]float64 {
 	t.Helper()
 	all, err := c.Gather()
 	require.NoError(t, err)
@@ -75,7 +75,7 @@ func TestWhatIsLeftOutIsCounted(t *testing.T) {
 	}
 	o := options()
 	o.MaxTickets = 3
-	c := New(aDay(), o, now)
+	c := NewDomain(aDay(), o, now)
 	require.Equal(t, none, gathered(t, c, droppedSeries))
 	require.Len(t, gathered(t, c, ticketInfo), 3)
 
@@ -95,13 +95,13 @@ func TestWhatIsLeftOutIsCounted(t *testing.T) {
 	require.Equal(t, map[string]float64{"open": 2, "pending": 1, "completed": 1}, gathered(t, c, tickets), "totals stay whole")
 
 	ta := tally.New(settings())
-	require.Equal(t, none, gathered(t, New(ta, o, now), droppedSeries), "present before there is anything")
+	require.Equal(t, none, gathered(t, NewDomain(ta, o, now), droppedSeries), "present before there is anything")
 }
 
 func TestHiddenActionTypesGoOnCounting(t *testing.T) {
 	ta, o := aDay(), options()
 	o.ActionTypes = []string{"ticket_created"}
-	c := New(ta, o, now)
+	c := NewDomain(ta, o, now)
 	require.Equal(t, map[string]float64{"ticket_created,,client": 7}, gathered(t, c, ticketEvents))
 	ta.Update(func(u *tally.Update) { u.Events(1, 5) })
 	require.Equal(t, map[string]float64{"ticket_created,,client": 7}, gathered(t, c, ticketEvents))
@@ -113,22 +113,22 @@ func TestHiddenActionTypesGoOnCounting(t *testing.T) {
 
 func TestNamesOfUsersAreOptional(t *testing.T) {
 	o := options()
-	require.Equal(t, map[string]float64{`u1,Kari "K" Nordmann,team`: 1}, gathered(t, New(aDay(), o, now), userInfo))
+	require.Equal(t, map[string]float64{`u1,Kari "K" Nordmann,team`: 1}, gathered(t, NewDomain(aDay(), o, now), userInfo))
 	o.UserNames = false
-	require.Equal(t, map[string]float64{"u1,,team": 1}, gathered(t, New(aDay(), o, now), userInfo))
+	require.Equal(t, map[string]float64{"u1,,team": 1}, gathered(t, NewDomain(aDay(), o, now), userInfo))
 }
 
 func TestInbox(t *testing.T) {
 	o := options()
 	o.InboxURL = "https://example.com/" + strings.Repeat("å", 100)
-	require.Equal(t, map[string]float64{o.InboxURL[:128]: 1}, gathered(t, New(aDay(), o, now), inboxInfo))
+	require.Equal(t, map[string]float64{o.InboxURL[:128]: 1}, gathered(t, NewDomain(aDay(), o, now), inboxInfo))
 	o.InboxURL = ""
-	require.Empty(t, gathered(t, New(aDay(), o, now), inboxInfo))
+	require.Empty(t, gathered(t, NewDomain(aDay(), o, now), inboxInfo))
 }
 
 func TestStoredCountersAreAbsentWhileTheStoreLoads(t *testing.T) {
 	ta := tally.New(settings())
-	c := New(ta, options(), now)
+	c := NewDomain(ta, options(), now)
 	for _, m := range []Metric{logEntries, inconsistentChanges, unrecognizedLabels} {
 		require.Empty(t, gathered(t, c, m), m.Name)
 	}
@@ -140,7 +140,7 @@ func TestStoredCountersAreAbsentWhileTheStoreLoads(t *testing.T) {
 
 func TestFamiliesAreBuiltOnce(t *testing.T) {
 	ta := aDay()
-	c := New(ta, options(), now)
+	c := NewDomain(ta, options(), now)
 	first, err := c.Gather()
 	require.NoError(t, err)
 	again, err := c.Gather()

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"bytes"
@@ -70,7 +70,7 @@ func (f gatherer) Gather() ([]*dto.MetricFamily, error) { return f() }
 func TestOneFailureDoesNotFailTheScrape(t *testing.T) {
 	var log bytes.Buffer
 	broken := gatherer(func() ([]*dto.MetricFamily, error) { return nil, errors.New("cannot read /proc") })
-	h := Handler(slog.New(slog.NewTextHandler(&log, nil)), New(aDay(), options(), now), broken)
+	h := Handler(slog.New(slog.NewTextHandler(&log, nil)), NewDomain(aDay(), options(), now), broken)
 	r := scrape(h, textFormat, "")
 	require.Equal(t, http.StatusOK, r.status)
 	require.Contains(t, r.body, "socialboards_tickets{")

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"flag"
@@ -33,7 +33,7 @@ func golden(t *testing.T, file, got string) {
 	}
 	want, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(want), got, "if this is meant: go test ./collector -update")
+	require.Equal(t, string(want), got, "if this is meant: go test ./internal/exposition -update")
 }
 
 func TestText(t *testing.T) {

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"os"
@@ -109,16 +109,16 @@ func TestGoAndProcessMetricsAreThere(t *testing.T) {
 }
 
 func TestLint(t *testing.T) {
-	e := newExporter(t)
+	e := newProcess(t)
 	busy(e)
-	problems, err := testutil.GatherAndLint(join{New(aDay(), options(), now), e}, names()...)
+	problems, err := testutil.GatherAndLint(join{NewDomain(aDay(), options(), now), e}, names()...)
 	require.NoError(t, err)
 	require.Empty(t, problems)
 }
 
 // TestDocumentation compares the tables of docs/metrics.md with the catalogue.
 func TestDocumentation(t *testing.T) {
-	page, err := os.ReadFile("../docs/metrics.md")
+	page, err := os.ReadFile("../../docs/metrics.md")
 	require.NoError(t, err)
 	documented := map[string]string{}
 	for row := range strings.Lines(string(page)) {

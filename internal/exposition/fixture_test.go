@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 import (
 	"errors"
@@ -93,15 +93,15 @@ type lag time.Duration
 
 func (l lag) Lag() time.Duration { return time.Duration(l) }
 
-func newExporter(tb testing.TB) *Exporter {
+func newProcess(tb testing.TB) *Process {
 	tb.Helper()
-	e, err := NewExporter(ExporterOptions{Health: health.New(30 * time.Second), ShardIndex: 1, Shards: 3, Native: true, Now: now})
+	e, err := NewProcess(ProcessOptions{Health: health.New(30 * time.Second), ShardIndex: 1, Shards: 3, Native: true, Now: now})
 	require.NoError(tb, err)
 	return e
 }
 
 // busy has something happen in every metric of the exporter.
-func busy(e *Exporter) {
+func busy(e *Process) {
 	e.SetStorage(store{})
 	e.SetSchedule(lag(1500 * time.Millisecond))
 	e.RequestDone(apiclient.TokenEndpoint, "200", 120*time.Millisecond)
@@ -119,9 +119,9 @@ func busy(e *Exporter) {
 
 func handler(tb testing.TB, view View, o Options) http.Handler {
 	tb.Helper()
-	e := newExporter(tb)
+	e := newProcess(tb)
 	busy(e)
-	return Handler(slog.New(slog.DiscardHandler), New(view, o, now), e)
+	return Handler(slog.New(slog.DiscardHandler), NewDomain(view, o, now), e)
 }
 
 // The formats, as Prometheus asks for them.

@@ -1,4 +1,4 @@
-package collector
+package exposition
 
 // What the tickets and their logs say. These are absent until the exporter is ready.
 //
