@@ -82,10 +82,8 @@ func (s *Store) begin(ctx context.Context) error {
 		return &Error{Kind: ErrDamaged, Path: s.path, Err: errors.New("it is missing, but its write-ahead log is there")}
 	}
 	draft := s.path + ".new"
-	for _, suffix := range append(sqliteSuffixes(), "") {
-		if err := os.Remove(draft + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
+	if err := removeAll(draft); err != nil {
+		return err
 	}
 	if err := s.draft(ctx, draft); err != nil {
 		return err

@@ -54,14 +54,7 @@ type about struct {
 // *Error with one of the kinds ErrLocked, ErrAccount, ErrVersion, ErrForeign and
 // ErrUnusable (ErrDamaged only where nothing may be mended), or that of ctx.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	s := &Store{options: o, mode: readWrite}
-	s.about.Store(&about{})
+	s := newStore(o, readWrite)
 	var err error
 	switch {
 	case o.Dir == "" || o.Dir == ":memory:":
@@ -79,6 +72,18 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, s.fail(err, ErrUnusable)
 	}
 	return s, nil
+}
+
+func newStore(o Options, mode access) *Store {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{options: o, mode: mode}
+	s.about.Store(&about{})
+	return s
 }
 
 // Close empties the write-ahead log into the database and gives the directory free. The
