@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"socialboards_exporter/internal/eventstore"
 	"socialboards_exporter/internal/fact"
@@ -71,8 +72,8 @@ func (r *Recorder) adoptShard(c eventstore.Contents, b *fact.Batch) error {
 	}
 	r.resized = resize{former: former, at: fact.At(r.now()), since: now.Since}
 	if r.resized.at > now.Since {
-		r.log.Warn("shard.since is past: what this shard counted after it, of tickets that belong to another shard now, is counted there too",
-			"since", now.Since.Time(), "formerly", before, "now", now.String())
+		r.advise("shard.since %s is past: what this shard (%s before, %s now) counted after it, of tickets that belong to another shard now, "+
+			"is counted there too", now.Since.Time().Format(time.RFC3339), before, now)
 	}
 	b.Meta[metaResize] = r.resized.String()
 	return nil
@@ -124,14 +125,14 @@ func (r *Recorder) adoptTickets(b *fact.Batch) {
 		switch {
 		case len(t.Origins) == 0:
 			r.depart(t, b)
-		case !r.set.Shard.owns(t.ID):
+		case !r.set.Shard.Owns(t.ID):
 			r.handOver(t, b)
 		case len(t.Origins) != before:
 			b.Tickets = append(b.Tickets, t.Ticket)
 		}
 	}
 	for _, id := range r.set.TicketIDs {
-		if !r.set.Shard.owns(id) {
+		if !r.set.Shard.Owns(id) {
 			continue
 		}
 		if t, ok := r.tickets[id]; ok {
@@ -182,8 +183,8 @@ func (r *Recorder) adoptObjectives(c eventstore.Contents, b *fact.Batch) {
 		case old.Definition != text:
 			old = fact.Objective{Name: o.Name, Definition: text, Since: now}
 			b.Objectives = append(b.Objectives, old)
-			r.log.Warn("an objective changed under its old name: it judges clocks that are open or start later; give it a new name to judge all history",
-				"objective", o.Name)
+			r.advise("objective %s changed under its old name: it judges clocks that are open or start later; give it a new name to judge all history",
+				o.Name)
 		}
 		o.Since = old.Since
 	}

@@ -134,16 +134,16 @@ func TestPseudonyms(t *testing.T) {
 }
 
 func TestShardsOwnEachTicketOnce(t *testing.T) {
-	require.True(t, Shard{Index: 0, Total: 1}.owns(1))
+	require.True(t, Shard{Index: 0, Total: 1}.Owns(1))
 	// FNV-1a, 64 bits, of the decimal id, modulo 4; reckoned by hand.
 	for id, index := range map[int64]uint64{255762: 0, 4478963: 2, 1: 0} {
-		require.True(t, Shard{Index: index, Total: 4}.owns(id))
+		require.True(t, Shard{Index: index, Total: 4}.Owns(id))
 	}
 	counts := [3]int{}
 	for id := int64(1); id <= 3000; id++ {
 		owners := 0
 		for i := range uint64(3) {
-			if (Shard{Index: i, Total: 3}).owns(id) {
+			if (Shard{Index: i, Total: 3}).Owns(id) {
 				owners++
 				counts[i]++
 			}

@@ -93,9 +93,9 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 func (r *Recorder) share(row fact.Ticket) (until fact.Instant, ok bool) {
 	_, known := r.departed[row.ID]
 	switch z := r.resized; {
-	case r.set.Shard.owns(row.ID):
+	case r.set.Shard.Owns(row.ID):
 		return fact.Never, true
-	case !z.since.Known() || !z.former.owns(row.ID) || known || !r.ready:
+	case !z.since.Known() || !z.former.Owns(row.ID) || known || !r.ready:
 		return fact.Never, false
 	default:
 		return z.since, row.Found < z.since

@@ -70,6 +70,7 @@ type Recorder struct {
 	pass       firstPass
 	// newObjectives have come that all history is yet to be judged by.
 	newObjectives []fact.Objective
+	advice        []string // does not change once Open has returned
 }
 
 // ticket is a followed ticket: its row, and what is known of it besides.
@@ -138,7 +139,7 @@ func (r *Recorder) Ready() bool {
 }
 
 // Owns says whether a ticket is this shard's to follow, if anything selects it.
-func (r *Recorder) Owns(id int64) bool { return r.set.Shard.owns(id) }
+func (r *Recorder) Owns(id int64) bool { return r.set.Shard.Owns(id) }
 
 // Tickets gives the state of every followed ticket.
 func (r *Recorder) Tickets() []poll.State {

@@ -16,8 +16,8 @@ type Shard struct {
 	Since fact.Instant
 }
 
-// owns says whether the ticket belongs to the shard: FNV-1a, 64 bits, of its decimal id.
-func (s Shard) owns(id int64) bool {
+// Owns says whether the ticket belongs to the shard: FNV-1a, 64 bits, of its decimal id.
+func (s Shard) Owns(id int64) bool {
 	if s.Total <= 1 {
 		return true
 	}
@@ -60,7 +60,7 @@ func parseResize(text string) resize {
 // never an earlier one. Otherwise it is usual.
 func (z resize) found(id int64, listed, usual fact.Instant) fact.Instant {
 	switch {
-	case !z.since.Known() || z.former.owns(id):
+	case !z.since.Known() || z.former.Owns(id):
 		return usual
 	case listed < z.at:
 		return z.since
