@@ -107,10 +107,7 @@ func farewellOf(t fact.Ticket) farewell {
 // Open reads the store and brings it in line with the settings: tickets and selections
 // that came are taken up, those that went depart, and new objectives judge all history.
 func Open(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*Recorder, error) {
-	r := &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
-		tickets: map[int64]*ticket{}, departed: map[int64]farewell{},
-		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
-		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
+	r := newRecorder(store, set, now, log)
 	c, err := store.Load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the store: %w", err)
@@ -126,6 +123,13 @@ func Open(ctx context.Context, store Store, set Settings, now func() time.Time, 
 		return nil, err
 	}
 	return r, nil
+}
+
+func newRecorder(store Store, set Settings, now func() time.Time, log *slog.Logger) *Recorder {
+	return &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
+		tickets: map[int64]*ticket{}, departed: map[int64]farewell{},
+		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
+		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
 }
 
 // Tally gives the running totals, which are never ahead of the store.
