@@ -28,6 +28,13 @@ func New(o Options) (*Client, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if o.Transport == nil {
+		own := ownTransport(o.Roots, o.Proxy)
+		if err := checkProxy(own, o.BaseURL, o.TokenURL); err != nil {
+			return nil, err
+		}
+		o.Transport = own
+	}
 	limits := o.limits()
 	w := newWire(o.Transport, o.Clock, o.Observer, o.UserAgent)
 	w.timeout.Store(int64(limits.Timeout))

@@ -1,7 +1,7 @@
 package apiclient
 
 import (
-	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,7 +25,9 @@ type Options struct {
 	// nil: they live as long as the client.
 	Rotated TokenStore
 
-	Transport http.RoundTripper // nil: own connections, TLS 1.2 or newer, proxy from the environment
+	Transport http.RoundTripper // nil: own connections, TLS 1.2 or newer; else Roots and Proxy mean nothing
+	Roots     *x509.CertPool    // who may vouch for the API's certificate; nil: whom this machine trusts
+	Proxy     *url.URL          // to send everything through; nil: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say
 	Timeout   time.Duration     // of one request, from its sending to the end of its body; 0: 10 s
 
 	RequestsPerSecond float64 // of all requests together; 0: 5
@@ -92,9 +94,6 @@ func (o *Options) setDefaults() {
 	if o.UserAgent == "" {
 		o.UserAgent = "socialboards_exporter"
 	}
-	if o.Transport == nil {
-		o.Transport = ownTransport()
-	}
 }
 
 func (o *Options) check() error {
@@ -153,17 +152,4 @@ func checkURL(s string) error {
 		return errors.New("must end with its path")
 	}
 	return nil
-}
-
-func ownTransport() http.RoundTripper {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 16,
-		IdleConnTimeout:     90 * time.Second,
-		TLSHandshakeTimeout: 10 * time.Second,
-
-		MaxResponseHeaderBytes: 256 << 10,
-	}
 }

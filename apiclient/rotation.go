@@ -20,6 +20,12 @@ type Rotation struct {
 	Token      string `json:"refresh_token"`
 }
 
+// String keeps the token out of logs.
+func (r Rotation) String() string { return "<refresh token>" }
+
+// GoString keeps the token out of logs.
+func (r Rotation) GoString() string { return r.String() }
+
 // TokenStore keeps the latest Rotation. The client calls its methods one at a time.
 type TokenStore interface {
 	// Load gives what was saved last; the zero Rotation when nothing was.
@@ -43,6 +49,9 @@ func (f fileTokens) Load() (Rotation, error) {
 	if err != nil {
 		return Rotation{}, fmt.Errorf("read the rotated refresh token: %w", err)
 	}
+	// A copy that was restored by hand may be open to others. Whose file it is not cannot
+	// close it, and needs its token all the same.
+	_ = os.Chmod(string(f), 0o600)
 	var r Rotation
 	// The decoder's error is left out: it may quote what it could not read.
 	if json.Unmarshal(bytes.TrimSpace(text), &r) != nil || r.Token == "" || r.Configured == "" {

@@ -13,6 +13,7 @@ func (d *decoder) api(n node) {
 	read(o, "inbox_url", &a.InboxURL, d.urlOr(""))
 	d.clientID(o)
 	a.refresh = d.refreshToken(o)
+	d.way(o)
 	o.duration("timeout", &a.Timeout)
 	if read(o, "requests_per_second", &a.RequestsPerSecond, d.number) && a.RequestsPerSecond <= 0 {
 		d.fail(o.at("requests_per_second"), "%g is not more than zero; give the rate of all requests together, such as 5", a.RequestsPerSecond)

@@ -143,10 +143,10 @@ func TestFilesAreReadAgainOnUse(t *testing.T) {
 	text := "api: {client_id: x, refresh_token_file: token}\ntickets: {ids: [1]}\n"
 	c, err := Parse("test.yml", []byte(text), dir, Known{})
 	require.NoError(t, err, "a token may come later")
-	require.Contains(t, c.Warnings()[0], `api.refresh_token_file: "token" cannot be used yet`)
+	require.Contains(t, c.Warnings()[0], "api.refresh_token_file: the file cannot be used yet: no such file or directory")
 
 	_, err = c.API().RefreshToken()
-	require.ErrorContains(t, err, "api.refresh_token_file: open "+path)
+	require.ErrorContains(t, err, "api.refresh_token_file: no such file or directory")
 	write("first\r\n")
 	token, err := c.API().RefreshToken()
 	require.NoError(t, err)
@@ -169,6 +169,7 @@ func TestWarnings(t *testing.T) {
 	}
 	file("open", "a-secret-of-some-length", 0o644)
 	file("closed", "a-secret-of-some-length", 0o640)
+	file("proxy", "http://u:p@127.0.0.1:1", 0o644)
 
 	for name, test := range map[string]struct {
 		text string
@@ -179,6 +180,7 @@ func TestWarnings(t *testing.T) {
 		"inline":     {"api: {client_id: x, refresh_token: dummy}", 0o644, []string{"holds api.refresh_token"}},
 		"inline 600": {"api: {client_id: x, refresh_token: dummy}", 0o600, nil},
 		"readable":   {"api: {client_id: x, refresh_token_file: open}", 0o600, []string{"can be read by every user"}},
+		"proxy":      {"api: {client_id: x, refresh_token_file: closed, proxy_url_file: proxy}", 0o600, []string{"proxy can be read by every user"}},
 		"key": {
 			"api: {client_id: x, refresh_token_file: closed}\nusers: {pseudonym_key_file: open, names: true}", 0o600,
 			[]string{"users.names: has no effect", "users.pseudonym_key_file: "},

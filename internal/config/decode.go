@@ -118,8 +118,12 @@ func (o *object) add(key, value *yaml.Node) {
 	o.keys = append(o.keys, k)
 }
 
+// join gives the path of a key. Of one with a sign in it that may have been meant to end
+// it, only the beginning is shown: the rest may be a secret.
 func join(path, key string) string {
-	if strings.ContainsAny(key, ". \t\n:\"") || key == "" {
+	if name, _, more := strings.Cut(strings.ReplaceAll(key, "=", ":"), ":"); more {
+		key = quote(name + "…")
+	} else if strings.ContainsAny(key, ". \"") || key == "" || !printable(key) || looksSecret(key) {
 		key = quote(key)
 	}
 	if path == "" {

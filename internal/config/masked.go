@@ -88,6 +88,11 @@ func (a API) masked() mapping {
 		m.add("refresh_token", masked)
 	}
 	addIf(&m, "inbox_url", a.InboxURL)
+	addIf(&m, "ca_file", a.way.caFile)
+	addIf(&m, "proxy_url", a.way.proxyURL)
+	if a.way.proxy != nil {
+		m.add("proxy_url_file", a.way.proxy.named)
+	}
 	m.add("timeout", format(a.Timeout))
 	m.add("requests_per_second", a.RequestsPerSecond)
 	m.add("burst", a.Burst)

@@ -157,6 +157,9 @@ func (d *decoder) url(n node) (string, bool) {
 		return "", false
 	}
 	shown := quote(text)
+	if at := strings.IndexAny(text, "?#"); at >= 0 { // a token may follow
+		shown = quote(text[:at] + "…")
+	}
 	if strings.Contains(text, "@") {
 		shown = "the value"
 	}

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +17,7 @@ type secret struct {
 	key   string  // path of its key, for errors
 	value *string // by reference, since fmt prints what fields hold, but not what they point to
 	file  string  // absolute or relative to the working directory; empty: value holds it
-	named string  // the file as it is written in the configuration
+	named string  // the file as it is written in the configuration; masked if none was there
 }
 
 // String keeps the secret out of logs.
@@ -36,9 +38,14 @@ func (s *secret) read() (string, error) {
 	return value, nil
 }
 
-// contentOf gives what a file holds, without the end of line that editors add.
+// contentOf gives what the file of a secret holds, without the end of line that editors
+// add. Where no file is, its error does not show the path, which may be the secret itself,
+// written where its file belongs.
 func contentOf(path string) (string, error) {
 	data, err := readFile(path)
+	if cause := (*fs.PathError)(nil); errors.As(err, &cause) && !isThere(path) {
+		return "", fmt.Errorf("%w (what is written there is not shown: it might be the secret itself, not the path of its file)", cause.Err)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -47,6 +54,19 @@ func contentOf(path string) (string, error) {
 		return "", fmt.Errorf("%s is empty", path)
 	}
 	return value, nil
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// nameOf gives the file of a secret as it may be shown: only when it is there.
+func (d *decoder) nameOf(named string) string {
+	if isThere(d.resolve(named)) {
+		return named
+	}
+	return masked
 }
 
 func (d *decoder) resolve(path string) string {
@@ -64,9 +84,9 @@ func (d *decoder) secretFile(o *object, key string) *secret {
 		return nil
 	}
 	n := o.at(key)
-	s := &secret{key: n.path, file: d.resolve(named), named: named}
+	s := &secret{key: n.path, file: d.resolve(named), named: d.nameOf(named)}
 	if _, err := contentOf(s.file); err != nil {
-		d.warn(n, "%s cannot be used yet: %v", quote(named), err)
+		d.warn(n, "the file cannot be used yet: %v; relative paths start at %q", err, d.dir)
 	}
 	d.checkMode(n, s.file)
 	return s
@@ -82,7 +102,7 @@ func (d *decoder) contentNow(o *object, key string) *secret {
 	path := d.resolve(named)
 	value, err := contentOf(path)
 	if err != nil {
-		d.fail(n, "%s cannot be used: %v; mend the path or the file", quote(named), err)
+		d.fail(n, "the file cannot be used: %v; mend the path or the file; relative paths start at %q", err, d.dir)
 		return nil
 	}
 	return &secret{key: n.path, value: &value, file: path, named: named}

@@ -18,6 +18,7 @@ type API struct {
 
 	clientIDFile string
 	refresh      *secret
+	way          way
 }
 
 // RefreshToken gives the refresh token. Where it stands in a file, the file is read each
