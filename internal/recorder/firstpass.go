@@ -175,10 +175,12 @@ func (r *Recorder) open(ctx context.Context, b fact.Batch) error {
 	r.knownSeries(d)
 	d.zeros()
 	d.batch(&b)
+	r.noteStart(&b)
 	if err := r.store.Commit(ctx, b); err != nil {
 		d.discard()
 		return err
 	}
+	r.passStarts(b.Meta)
 	r.tally.Update(func(u *tally.Update) {
 		for _, s := range b.Series {
 			u.Series(s)

@@ -23,6 +23,7 @@ const (
 // load takes over what the store holds.
 func (r *Recorder) load(c eventstore.Contents) {
 	r.lastSeq = c.LastSeq
+	r.passStarts(c.Meta)
 	for _, s := range c.Series {
 		r.labels.addSeries(s)
 	}
