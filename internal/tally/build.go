@@ -27,7 +27,7 @@ func (t *Tally) build(now time.Time) *Snapshot {
 	s.Events, s.Changes, s.Durations = sorted(c.events), sorted(c.changes), c.histograms()
 	s.Users = t.placedUsers()
 	s.ByStatus = t.tickets.byStatus()
-	active := s.addLive(t.tickets, fact.At(now))
+	active := t.addLive(s, fact.At(now))
 	for _, o := range t.objectives {
 		s.Objectives = append(s.Objectives, o.shown(active.of(o.name)))
 	}
@@ -76,26 +76,37 @@ func (a active) of(objective string) map[State]int {
 	return n
 }
 
-func (s *Snapshot) addLive(ts *tickets, now fact.Instant) active {
-	ids := slices.Sorted(maps.Keys(ts.live))
+// addLive shows the live tickets. What stayed as it was is taken from the snapshot before.
+func (t *Tally) addLive(s *Snapshot, now fact.Instant) active {
 	counts := make(active)
-	s.Live = make([]Ticket, 0, len(ids))
-	for _, id := range ids {
-		l := ts.live[id]
-		t := Ticket{ID: id, Status: l.Status, Assignee: l.Assignee, Source: l.Source, Begin: l.Begin, Since: l.Since}
-		if len(l.Clocks) > 0 {
-			t.Clocks = make([]Clock, len(l.Clocks))
-		}
-		for i, c := range l.Clocks {
-			t.Clocks[i] = Clock{c.Objective, c.At(now), c.Due, c.Warning}
-			counts.of(c.Objective)[t.Clocks[i].State]++
-			if t.Clocks[i].State == Running {
+	made := batches{before: t.batches, made: make([][]Ticket, 0, len(t.batches))}
+	var clocks []Clock
+	t.order = t.tickets.ordered(t.order)
+	for _, id := range t.order {
+		l := t.tickets.live[id]
+		clocks = clocks[:0]
+		for _, c := range l.Clocks {
+			clocks = append(clocks, Clock{c.Objective, c.At(now), c.Due, c.Warning})
+			state := clocks[len(clocks)-1].State
+			counts.of(c.Objective)[state]++
+			if state == Running {
 				s.validUntil(c.Warning)
 			}
 		}
-		s.Live = append(s.Live, t)
+		made.add(Ticket{ID: id, Status: l.Status, Assignee: l.Assignee, Source: l.Source, Begin: l.Begin, Since: l.Since}, clocks)
 	}
+	made.end()
+	s.Live, t.batches = made.made, made.made
 	return counts
+}
+
+// ordered gives the ids of live tickets, sorted: before, if these are still they.
+func (ts *tickets) ordered(before []int64) []int64 {
+	there := func(id int64) bool { _, ok := ts.live[id]; return ok }
+	if len(before) == len(ts.live) && !slices.ContainsFunc(before, func(id int64) bool { return !there(id) }) {
+		return before
+	}
+	return slices.Sorted(maps.Keys(ts.live))
 }
 
 func (s *Snapshot) addCalendar(c CalendarSetting, now time.Time) {

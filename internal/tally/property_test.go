@@ -189,12 +189,12 @@ func (h *history) checkTickets(t *testing.T, s *Snapshot) {
 	}
 	require.Equal(t, len(h.tickets), s.Tracked)
 	require.Equal(t, unread, s.Unread)
-	require.Len(t, s.Live, liveTickets)
+	require.Len(t, slices.Collect(s.Tickets()), liveTickets)
 	for _, n := range s.ByStatus {
 		require.Equal(t, byStatus[n.Status], n.Count, n.Status)
 		require.NotEmpty(t, n.Status)
 	}
-	for _, l := range s.Live {
+	for l := range s.Tickets() {
 		want := h.tickets[l.ID]
 		require.Equal(t, []any{want.Status, want.Begin, want.Since, len(want.Clocks)}, []any{l.Status, l.Begin, l.Since, len(l.Clocks)})
 	}

@@ -3,12 +3,16 @@
 package tally
 
 import (
+	"iter"
+	"slices"
+
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/histogram"
 )
 
 // Snapshot is what the domain metrics showed at one moment. It is immutable and may be
-// used by several goroutines at once. All lists are sorted by their labels; tickets by id.
+// used by several goroutines at once. All lists are sorted by their labels; tickets by id,
+// and no batch of them is empty.
 // Label values are valid UTF-8 of at most 128 bytes, and no label set is there twice.
 type Snapshot struct {
 	Ready      bool // false: every list is empty
@@ -17,7 +21,7 @@ type Snapshot struct {
 	Changes    []Count
 	Durations  []Histogram
 	ByStatus   []StatusCount
-	Live       []Ticket
+	Live       [][]Ticket // in batches; one in which nothing changed is that of the snapshot before
 	Objectives []Objective
 	Calendars  []Calendar
 
@@ -61,6 +65,25 @@ type Ticket struct {
 	Assignee, Source string
 	Begin, Since     fact.Instant // Never: not known
 	Clocks           []Clock
+}
+
+// Equal says whether the tickets show alike.
+func (t Ticket) Equal(o Ticket) bool {
+	return t.ID == o.ID && t.Status == o.Status && t.Assignee == o.Assignee && t.Source == o.Source &&
+		t.Begin == o.Begin && t.Since == o.Since && slices.Equal(t.Clocks, o.Clocks)
+}
+
+// Tickets gives the live tickets by id.
+func (s *Snapshot) Tickets() iter.Seq[Ticket] {
+	return func(yield func(Ticket) bool) {
+		for _, batch := range s.Live {
+			for _, t := range batch {
+				if !yield(t) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Clock is an active clock of a live ticket.

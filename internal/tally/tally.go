@@ -54,6 +54,9 @@ type Tally struct {
 	calendars  []CalendarSetting // sorted by name
 	users      map[string]fact.User
 	tickets    *tickets
+
+	order   []int64    // of the live tickets in the latest snapshot
+	batches [][]Ticket // of the latest snapshot
 }
 
 // New gives an empty tally, not ready.
