@@ -14,7 +14,7 @@ import (
 // build renders a snapshot as families, sorted by name. Families without series are left
 // out, as the formats require.
 func build(s *tally.Snapshot, o Options) []*dto.MetricFamily {
-	live, hidden := choose(s.Live, o.MaxTickets)
+	live, hidden := choose(slices.Collect(s.Tickets()), o.MaxTickets)
 	families := state(s, hidden)
 	if s.Ready {
 		families = append(families, totals(s, o)...)
