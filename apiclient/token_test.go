@@ -397,9 +397,16 @@ func TestFileTokens(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	info, err := os.Stat(path)
+	mode := func() os.FileMode {
+		info, err := os.Stat(path)
+		require.NoError(t, err)
+		return info.Mode().Perm()
+	}
+	require.Equal(t, os.FileMode(0o600), mode())
+	require.NoError(t, os.Chmod(path, 0o644))
+	_, err = s.Load()
 	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	require.Equal(t, os.FileMode(0o600), mode(), "a copy that everybody could read is tightened")
 	left, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
 	require.Len(t, left, 1, "no temporary file is left")
