@@ -51,6 +51,7 @@ type exporter struct {
 	dir     string
 	address string
 	args    []string
+	env     []string // besides that of the test
 	cmd     *exec.Cmd
 	exited  chan struct{}
 	log     *logBuffer
@@ -117,6 +118,7 @@ func (e *exporter) start() {
 	e.t.Helper()
 	e.cmd = exec.Command(binary, e.args...)
 	e.cmd.Stdout, e.cmd.Stderr = e.log, e.log
+	e.cmd.Env = append(os.Environ(), e.env...)
 	require.NoError(e.t, e.cmd.Start())
 	e.exited = make(chan struct{})
 	go func(cmd *exec.Cmd, exited chan struct{}) {
