@@ -59,7 +59,7 @@ func dataSource(path string, mode access) (string, error) {
 		"wal_autocheckpoint(1000)",
 		"journal_size_limit(4194304)",
 		"cache_size(-8192)",
-		"temp_store(MEMORY)",
+		"temp_store(" + temporaries(mode) + ")",
 		"trusted_schema(OFF)",
 		"cell_size_check(ON)",
 	}}
@@ -76,6 +76,15 @@ func dataSource(path string, mode access) (string, error) {
 	}
 	address := url.URL{Scheme: "file", Path: slashed, RawQuery: options.Encode()}
 	return address.String(), nil
+}
+
+// temporaries says where SQLite sorts. Who reads beside the exporter may sort millions of
+// rows, for which there are files.
+func temporaries(mode access) string {
+	if mode == readOnly {
+		return "FILE"
+	}
+	return "MEMORY"
 }
 
 // close closes the connection. If it is the last one to the file, SQLite empties the

@@ -30,7 +30,7 @@ func (s *Store) EachOutcome(ctx context.Context, do func(fact.Outcome) error) er
 // stopped carries an error of the callback past the store's own.
 type stopped struct{ error }
 
-func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *T) error, query string, do func(T) error) error {
+func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *T) error, query string, do func(T) error, args ...any) error {
 	err := s.reading(ctx, func(r reader) error {
 		return r.query(ctx, query, func(rows *sql.Rows) error {
 			var record T
@@ -41,7 +41,7 @@ func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *
 				return stopped{err}
 			}
 			return nil
-		})
+		}, args...)
 	})
 	var stop stopped
 	switch {

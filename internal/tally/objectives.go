@@ -3,6 +3,7 @@ package tally
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/histogram"
@@ -29,7 +30,7 @@ func (t *Tally) setObjectives(settings []ObjectiveSetting, native bool) {
 			clocks:   Count{Labels: l, Created: fact.Never},
 			breaches: Count{Labels: l, Created: fact.Never},
 		}
-		o.durations = timed{histogram.New(o.bounds(), native), fact.Never}
+		o.durations = timed{histogram.New(ObjectiveBounds(s.Target), native), fact.Never}
 		t.objectives = append(t.objectives, o)
 		t.byName[o.name] = o
 	}
@@ -43,12 +44,13 @@ func (t *Tally) setCalendars(settings []CalendarSetting) {
 	slices.SortFunc(t.calendars, func(a, b CalendarSetting) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// bounds gives the bucket bounds in seconds. Eighths are exact in floats, so that the
-// bound at the target itself is the target, and a clock stopped right then is within it.
-func (o *objective) bounds() []float64 {
+// ObjectiveBounds gives the bucket bounds of an objective's histogram, in seconds. Eighths
+// are exact in floats, so that the bound at the target itself is the target, and a clock
+// stopped right then is within it.
+func ObjectiveBounds(target time.Duration) []float64 {
 	out := make([]float64, len(shares))
 	for i, eighths := range shares {
-		out[i] = o.target.Seconds() * float64(eighths) / 8
+		out[i] = fact.TicksOf(target).Seconds() * float64(eighths) / 8
 	}
 	return out
 }
