@@ -6,12 +6,21 @@ GOLANGCI_LINT_VERSION := v2.15.0
 PROMETHEUS_VERSION    := v0.316.0
 ALERTMANAGER_VERSION  := v0.28.1
 PINT_VERSION          := v0.87.0
+GORELEASER_VERSION    := v2.15.1
+CYCLONEDX_VERSION     := v1.10.0
+HELM_VERSION          := v4.3.1
+# The last one for Go 1.26.
+KUSTOMIZE_VERSION     := v5.8.1
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/socialboards_exporter/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 PROMTOOL      := $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/promtool
 PROMETHEUS    := $(TOOLS)/prometheus-$(PROMETHEUS_VERSION)/prometheus
 ALERTMANAGER  := $(TOOLS)/alertmanager-$(ALERTMANAGER_VERSION)/alertmanager
 PINT          := $(TOOLS)/pint-$(PINT_VERSION)/pint
+GORELEASER    := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)/goreleaser
+CYCLONEDX     := $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)/cyclonedx-gomod
+HELM          := $(TOOLS)/helm-$(HELM_VERSION)/helm
+KUSTOMIZE     := $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION)/kustomize
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
@@ -19,7 +28,7 @@ LDFLAGS  := -s -w \
 	-X github.com/prometheus/common/version.Version=$(VERSION) \
 	-X github.com/prometheus/common/version.Revision=$(REVISION)
 
-.PHONY: run test race lint fmt doccheck e2e rules dashboards stack bench fuzz build tools help
+.PHONY: run test race lint fmt doccheck e2e rules dashboards stack bench fuzz build assets packages manifests image tools help
 
 run: ## run the exporter against the built-in simulated Socialboards
 	go run . demo
@@ -70,7 +79,28 @@ fuzz: ## fuzz each target for FUZZTIME
 build: ## build the binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o socialboards_exporter .
 
-tools: $(GOLANGCI_LINT) $(PROMETHEUS) $(ALERTMANAGER) $(PINT) ## install the pinned tools into the user's cache
+ASSETS := .cache/assets
+assets: build ## write the man page and shell completions
+	rm -rf $(ASSETS) && mkdir -p $(ASSETS)/completions
+	./socialboards_exporter --help-man > $(ASSETS)/socialboards_exporter.1
+	gzip -9nk $(ASSETS)/socialboards_exporter.1
+	./socialboards_exporter --completion-script-bash > $(ASSETS)/completions/socialboards_exporter.bash
+	./socialboards_exporter --completion-script-zsh > $(ASSETS)/completions/_socialboards_exporter
+
+packages: $(GORELEASER) $(CYCLONEDX) ## build archives, deb, rpm, SBOMs and checksums of the present tree under dist/
+	PATH=$(dir $(CYCLONEDX)):$$PATH $(GORELEASER) release --snapshot --clean --skip=publish
+
+RULES := deploy/kubernetes/base/prometheusrule.yaml deploy/helm/socialboards-exporter/files/alerts.yml
+manifests: ## copy alerts.yml to where Kubernetes and Helm want it
+	@sed -n '/^groups:/,$$p' alerts.yml > $(word 2,$(RULES))
+	@{ printf '# From alerts.yml, by `make manifests`.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n'; \
+	   printf 'metadata:\n  name: socialboards-exporter\nspec:\n'; sed 's/^./  &/' $(word 2,$(RULES)); } > $(word 1,$(RULES))
+
+ENGINE ?= docker
+image: ## build the container image with ENGINE (docker, podman, buildah)
+	$(ENGINE) build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t socialboards_exporter:$(VERSION) .
+
+tools: $(GOLANGCI_LINT) $(PROMETHEUS) $(ALERTMANAGER) $(PINT) $(GORELEASER) $(CYCLONEDX) $(HELM) $(KUSTOMIZE) ## install the pinned tools into the user's cache
 
 $(GOLANGCI_LINT):
 	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -83,11 +113,26 @@ $(PROMETHEUS) $(PROMTOOL) &:
 $(ALERTMANAGER):
 	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install github.com/prometheus/alertmanager/cmd/alertmanager@$(ALERTMANAGER_VERSION)
 
+$(GORELEASER):
+	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+
+$(HELM):
+	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install helm.sh/helm/v4/cmd/helm@$(HELM_VERSION)
+
+$(KUSTOMIZE):
+	GOBIN=$(dir $@) GOFLAGS="-mod=mod -buildvcs=false" go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
+
 # Not by `go install`: the proxy has this version of pint, but no list of its versions.
 $(PINT):
 	mkdir -p $(dir $@)module && cd $(dir $@)module && printf 'module pint\n\ngo 1.26.0\n' > go.mod && \
 	  GOFLAGS="-mod=mod -buildvcs=false" go get -tool github.com/cloudflare/pint/cmd/pint@$(PINT_VERSION) && \
 	  GOFLAGS="-mod=mod -buildvcs=false" go build -o $@ github.com/cloudflare/pint/cmd/pint
+
+# As with pint.
+$(CYCLONEDX):
+	mkdir -p $(dir $@)module && cd $(dir $@)module && printf 'module cyclonedx-gomod\n\ngo 1.26.0\n' > go.mod && \
+	  GOFLAGS="-mod=mod -buildvcs=false" go get -tool github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION) && \
+	  GOFLAGS="-mod=mod -buildvcs=false" go build -o $@ github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
