@@ -72,6 +72,7 @@ func application(f *flags, stdout, stderr io.Writer) *kingpin.Application {
 	app.VersionFlag.NoEnvar()
 
 	app.Flag("config.file", "Configuration file.").Default("socialboards.yml").StringVar(&f.ConfigFile)
+	app.Flag("config.auto-reload", "Reload when the configuration file, or a file that is read with it, has changed.").BoolVar(&f.AutoReload)
 	app.Flag("storage.path", "Local directory for what is counted, made if it is missing; `:memory:` or empty: keep everything in memory and count from 0.").
 		Default("data").IsSetByUser(&f.StorageSet).StringVar(&f.StoragePath)
 	f.Web = toolkitFlags(app)

@@ -23,6 +23,7 @@ import (
 // Flags is what the command line says, and what a command works with.
 type Flags struct {
 	ConfigFile      string
+	AutoReload      bool // when the configuration has changed
 	StoragePath     string
 	StorageSet      bool // by the user
 	Web             *web.FlagConfig
@@ -64,6 +65,9 @@ func CheckConfig(f Flags) error {
 // How long the parts of a stop may take, so that all of it ends within 10 s.
 const drainTime = 3 * time.Second
 
+// watchInterval is how often it is looked whether the configuration has changed.
+const watchInterval = 5 * time.Second
+
 // serve runs an exporter and its web server until ctx is done or one of them fails.
 func serve(ctx context.Context, f Flags, load func() (*config.Config, error), storage string) error {
 	if err := web.Validate(*f.Web.WebConfigFile); err != nil {
@@ -92,6 +96,9 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	go func() { served <- hook.serve(ctx, f); stop() }()
 	go func() { ran <- e.Run(ctx); stop() }()
 	go reloadOnHangup(ctx, f, e)
+	if f.AutoReload {
+		go e.WatchConfig(ctx, watchInterval)
+	}
 	<-ctx.Done()
 	f.Log.Info("stopping")
 	err = <-ran // the commit in hand first: scrapes are still answered meanwhile
@@ -133,7 +140,7 @@ func reloadOnHangup(ctx context.Context, f Flags, e *exporter.Exporter) {
 		case <-ctx.Done():
 			return
 		case <-f.Hangup:
-			_ = e.Reload(ctx) // it logs what came of it
+			_, _ = e.Reload(ctx) // it logs what came of it
 		}
 	}
 }

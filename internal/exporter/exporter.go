@@ -49,7 +49,8 @@ type Exporter struct {
 	loaded chan struct{} // closed once the store is
 
 	config  atomic.Pointer[config.Config] // running
-	reloads chan chan error
+	tried   atomic.Pointer[reading]       // what was loaded last, whether it was taken in or not
+	reloads chan chan<- reloaded
 	ended   chan struct{}
 
 	mu      sync.Mutex
@@ -66,10 +67,11 @@ func New(o Options) (*Exporter, error) {
 	}
 	e := &Exporter{
 		opts: o, log: o.Logger, health: health.New(c.Poll().Interval),
-		loaded: make(chan struct{}), reloads: make(chan chan error), ended: make(chan struct{}),
+		loaded: make(chan struct{}), reloads: make(chan chan<- reloaded), ended: make(chan struct{}),
 	}
 	e.config.Store(c)
-	e.warn(c)
+	e.remember(c, nil)
+	e.warn(c.Warnings())
 	shard := c.Shard()
 	e.own, err = exposition.NewProcess(exposition.ProcessOptions{
 		Health: e.health, ShardIndex: shard.Index, Shards: shard.Total,
@@ -94,7 +96,7 @@ func (e *Exporter) newClient(c *config.Config) (*apiclient.Client, error) {
 		RefreshToken:      func() (string, error) { return e.config.Load().API().RefreshToken() },
 		Timeout:           l.Timeout,
 		RequestsPerSecond: l.RequestsPerSecond, Burst: l.Burst, Concurrency: l.Concurrency,
-		Transport: e.opts.Transport, Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
+		Transport: e.opts.Transport, Roots: api.Roots(), Proxy: api.Proxy(), Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
 		UserAgent: "socialboards_exporter/" + e.opts.Version,
 	}
 	if !inMemory(e.opts.StoragePath) {
@@ -123,8 +125,9 @@ func (e *Exporter) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return errors.Join(s.end(), store.Close())
 		case done := <-e.reloads:
-			s, err = e.reload(ctx, s)
-			done <- err
+			var a reloaded
+			s, a = e.reload(ctx, s)
+			done <- a
 		case err := <-s.ended:
 			return errors.Join(fmt.Errorf("polling ended: %w", err), store.Close())
 		}
@@ -164,9 +167,3 @@ func (e *Exporter) Metrics() http.Handler { return exposition.Handler(e.log, e.d
 
 // Config gives the running configuration.
 func (e *Exporter) Config() *config.Config { return e.config.Load() }
-
-func (e *Exporter) warn(c *config.Config) {
-	for _, w := range c.Warnings() {
-		e.log.Warn(w)
-	}
-}

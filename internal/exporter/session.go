@@ -3,7 +3,6 @@ package exporter
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"socialboards_exporter/internal/config"
 	"socialboards_exporter/internal/poll"
@@ -77,90 +76,6 @@ func (s *session) end() error {
 	s.cancel()
 	if err := <-s.ended; err != nil && !errors.Is(err, context.Canceled) {
 		return err
-	}
-	return nil
-}
-
-// Reload reads the configuration again and goes on by it. If it is not right, or needs a
-// restart, the error says so and the running configuration stays.
-func (e *Exporter) Reload(ctx context.Context) error {
-	done := make(chan error, 1)
-	select {
-	case e.reloads <- done:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-e.ended:
-		return errors.New("the exporter is stopping")
-	}
-	return <-done
-}
-
-// reload gives the session that goes on: a new one, or the old one when there is an error.
-func (e *Exporter) reload(ctx context.Context, s *session) (*session, error) {
-	next, err := e.tryReload(ctx, s)
-	e.own.ConfigLoaded(err == nil, e.opts.Clock.Now())
-	if err != nil {
-		e.log.Error("the configuration was not reloaded; the running one stays", "err", err)
-		return next, err
-	}
-	e.log.Info("the configuration was reloaded")
-	return next, nil
-}
-
-func (e *Exporter) tryReload(ctx context.Context, s *session) (*session, error) {
-	c, err := e.opts.Config()
-	if err != nil {
-		return s, err
-	}
-	running := e.config.Load()
-	if err := reloadable(running, c); err != nil {
-		return s, err
-	}
-	e.warn(c)
-	if err := s.end(); err != nil {
-		e.log.Error("polling ended with an error", "err", err)
-	}
-	next, err := e.begin(ctx, c)
-	if err != nil {
-		return e.back(ctx, running, s), err
-	}
-	e.config.Store(c)
-	return next, nil
-}
-
-// back goes on by the running configuration after another could not be taken in. The store
-// may have got a part of what followed from that one, so it is read again if possible.
-func (e *Exporter) back(ctx context.Context, running *config.Config, s *session) *session {
-	next, err := e.begin(ctx, running)
-	if err != nil {
-		e.log.Error("the store could not be read again", "err", err)
-		return e.poll(ctx, running, s.recorder)
-	}
-	return next
-}
-
-// reloadable names what changed that only a restart can take in: the store belongs to one
-// account and one shard.
-func reloadable(running, next *config.Config) error {
-	old, now := running.API(), next.API()
-	switch {
-	case old.BaseURL != now.BaseURL || old.TokenURL != now.TokenURL:
-		return fmt.Errorf("api.base_url or api.token_url changed (%s to %s): restart, with another --storage.path if it is another account", old.BaseURL, now.BaseURL)
-	case old.ClientID != now.ClientID:
-		return errors.New("api.client_id changed: restart with another --storage.path, since the store belongs to one account")
-	case running.Shard() != next.Shard():
-		return errors.New("shard changed: restart all shards with it")
-	}
-	return sameListener(running, next)
-}
-
-// sameListener holds the webhook to the address it was started with: others may have been
-// given the address, or the port, meanwhile.
-func sameListener(running, next *config.Config) error {
-	old, had := running.Webhook()
-	now, has := next.Webhook()
-	if had != has || old.ListenAddress != now.ListenAddress || old.Path != now.Path {
-		return errors.New("webhook.listen_address or webhook.path changed, or the section came or went: restart to listen elsewhere")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"strings"
 )
 
 // whereAllowed refuses what --web.enable-lifecycle has not allowed.
@@ -19,11 +20,12 @@ func (o Options) whereAllowed(next http.Handler) http.Handler {
 func reload(r Reloader) http.Handler {
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// Who leaves before the answer has asked for the reload all the same.
-		if err := r.Reload(context.WithoutCancel(req.Context())); err != nil {
+		advice, err := r.Reload(context.WithoutCancel(req.Context()))
+		if err != nil {
 			answer(w, http.StatusInternalServerError, "The configuration was not reloaded, the old one stays:\n"+err.Error())
 			return
 		}
-		answer(w, http.StatusOK, "The configuration is reloaded.")
+		answer(w, http.StatusOK, strings.Join(append([]string{"The configuration is reloaded."}, advice...), "\n"))
 	}))
 }
 

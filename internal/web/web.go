@@ -18,9 +18,9 @@ type Readiness interface {
 }
 
 // Reloader reads the configuration again, and logs what came of it. An error means that the
-// old one stays.
+// old one stays. The advice tells, a sentence each, what deserves a second look.
 type Reloader interface {
-	Reload(ctx context.Context) error
+	Reload(ctx context.Context) (advice []string, err error)
 }
 
 // ConfigSource gives the running configuration as YAML, its secrets masked.

@@ -24,6 +24,7 @@ var update = flag.Bool("update", false, "write the expected pages anew")
 type fakes struct {
 	waiting   string
 	reloadErr error
+	advice    []string
 	reloads   int
 	maskedErr error
 	tickets   []Ticket
@@ -31,9 +32,9 @@ type fakes struct {
 
 func (f *fakes) Waiting() string { return f.waiting }
 
-func (f *fakes) Reload(ctx context.Context) error {
+func (f *fakes) Reload(ctx context.Context) ([]string, error) {
 	f.reloads++
-	return errors.Join(f.reloadErr, ctx.Err())
+	return f.advice, errors.Join(f.reloadErr, ctx.Err())
 }
 
 func (f *fakes) Masked() ([]byte, error) {
@@ -178,8 +179,10 @@ func TestReload(t *testing.T) {
 	require.Equal(t, http.StatusInternalServerError, w.Code)
 	require.Contains(t, w.Body.String(), "socialboards.yml:3:5: poll.interval: no")
 
-	f.reloadErr = nil
-	require.Equal(t, http.StatusOK, request(h, "POST", "/-/reload").Code)
+	f.reloadErr, f.advice = nil, []string{"objective a changed", "a file can be read by everybody"}
+	w = request(h, "POST", "/-/reload")
+	require.Equal(t, http.StatusOK, w.Code)
+	require.Equal(t, "The configuration is reloaded.\nobjective a changed\na file can be read by everybody\n", w.Body.String())
 	require.Equal(t, 2, f.reloads)
 
 	w = request(h, "POST", "/-/reload", "Origin", "https://evil.example.com", "Sec-Fetch-Site", "cross-site")
