@@ -174,6 +174,11 @@ func (s *Store) verify(ctx context.Context, db *database) error {
 	if err := s.adopt(ctx, db); err != nil {
 		return err
 	}
+	if s.mode == readWrite {
+		if err := db.makeDurable(ctx); err != nil {
+			return err
+		}
+	}
 	return s.remember()
 }
 
@@ -187,6 +192,14 @@ func (d *database) useWAL(ctx context.Context) error {
 		return &Error{Kind: ErrUnusable, Err: fmt.Errorf("it cannot have a write-ahead log, only journal_mode=%s", mode), Advice: adviceNetwork}
 	}
 	return nil
+}
+
+// makeDurable has the disk keep what is in the write-ahead log. A process that was killed
+// within a commit may have left it in the memory of the operating system only, where it is
+// seen by who opens the store next, and lost when the power fails.
+func (d *database) makeDurable(ctx context.Context) error {
+	_, err := d.exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
+	return err
 }
 
 // identify makes sure that the database is one of this program's.

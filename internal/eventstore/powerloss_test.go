@@ -1,0 +1,205 @@
+//go:build linux
+
+package eventstore_test
+
+import (
+	"database/sql"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/internal/eventstore"
+	"socialboards_exporter/internal/fact"
+)
+
+// More cuts, or others: go test ./internal/eventstore -run Power -cuts=1000 -cuts.seed=7.
+var (
+	cuts     = flag.Int("cuts", 12, "how many times the power fails")
+	cutsSeed = flag.Uint64("cuts.seed", 1, "seed of the story that the power fails in, and of what the disk keeps")
+)
+
+// story is a store at work, and what it has promised.
+type story struct {
+	t       *testing.T
+	tape    *tape
+	dir     string
+	batches []fact.Batch // those that were or will be committed, in order
+}
+
+// commits is how many there are in each of the runs of a story. The first ones take more
+// than a thousand pages, so that SQLite makes a checkpoint among them.
+func commits() []int { return []int{110, 10} }
+
+func newStory(t *testing.T, seed uint64) *story {
+	t.Helper()
+	r := newRandom(seed)
+	s := &story{t: t, tape: newTape(t), batches: []fact.Batch{r.allSeries()}}
+	for range 130 {
+		s.batches = append(s.batches, r.batch())
+	}
+	for i := range s.batches { // a batch that would count twice shows
+		if s.batches[i].Counts == nil {
+			s.batches[i].Counts = map[string]uint64{}
+		}
+		s.batches[i].Counts["batches"] = 1
+	}
+	return s
+}
+
+// enter begins a recording in a directory of its own that holds what the disk shows.
+func (s *story) enter(d *disk) {
+	s.t.Helper()
+	var err error
+	s.dir, err = os.MkdirTemp("", "powerloss")
+	require.NoError(s.t, err)
+	for name, bytes := range d.files() {
+		write(s.t, filepath.Join(s.dir, name), bytes)
+	}
+	s.tape.record(s.dir, d)
+}
+
+func (s *story) leave() { require.NoError(s.t, os.RemoveAll(s.dir)) }
+
+func (s *story) open() *eventstore.Store {
+	s.t.Helper()
+	store, err := eventstore.Open(s.t.Context(), eventstore.Options{Dir: s.dir, Account: account(), Now: noon})
+	require.NoError(s.t, err)
+	require.Empty(s.t, store.Damaged())
+	return store
+}
+
+// commit commits the batches from one number up to another.
+func (s *story) commit(store *eventstore.Store, from, to int) {
+	s.t.Helper()
+	for _, b := range s.batches[from:to] {
+		s.tape.mark(opBegin)
+		require.NoError(s.t, store.Commit(s.t.Context(), b))
+		s.tape.mark(opEnd)
+	}
+}
+
+// holds checks that the store holds the first n batches and nothing else, and gives n,
+// which lies between what was acknowledged and what was begun.
+func (s *story) holds(store *eventstore.Store, acknowledged, begun int) int {
+	s.t.Helper()
+	c, err := store.Load(s.t.Context())
+	require.NoError(s.t, err)
+	require.Empty(s.t, store.Damaged())
+	n := int(c.Counts["batches"])
+	require.GreaterOrEqual(s.t, n, acknowledged, "a commit that was acknowledged is lost")
+	require.LessOrEqual(s.t, n, begun, "a commit that was never begun is there")
+	m := newModel()
+	for _, b := range s.batches[:n] {
+		m.commit(b)
+	}
+	m.requireSame(s.t, store)
+	return n
+}
+
+// progress tells how many commits were acknowledged, and begun, in a recording, which
+// began after so many.
+func progress(ops []op, before int) (acknowledged, begun int) {
+	acknowledged, begun = before, before
+	for _, o := range ops {
+		switch o.kind {
+		case opBegin:
+			begun++
+		case opEnd:
+			acknowledged++
+		default:
+		}
+	}
+	return acknowledged, begun
+}
+
+// works checks that a store goes on where it stands, and that SQLite finds no fault in it.
+func (s *story) works(store *eventstore.Store, n int) {
+	s.t.Helper()
+	s.commit(store, n, n+2)
+	s.holds(store, n+2, n+2)
+	require.NoError(s.t, store.Close())
+	db, err := sql.Open("sqlite", filepath.Join(s.dir, "events.db"))
+	require.NoError(s.t, err)
+	var answer string
+	require.NoError(s.t, db.QueryRowContext(s.t.Context(), "PRAGMA integrity_check").Scan(&answer))
+	require.Equal(s.t, "ok", answer)
+	require.NoError(s.t, db.Close())
+}
+
+// Whenever the power fails, and whatever the disk keeps of what was not synced: each
+// commit that was acknowledged is there, the one in hand is there as a whole or not at
+// all, and the store goes on. So it is when the power fails again while that happens, and
+// when the process was killed before, so that the page cache showed more than the disk held.
+func TestPowerCutsLoseNoCommitAndHalveNone(t *testing.T) {
+	s := newStory(t, *cutsSeed)
+	ops := s.play()
+	r := rand.New(rand.NewPCG(*cutsSeed, 2))
+	moments := make([]int, *cuts)
+	for i := range moments {
+		moments[i] = (i*len(ops) + r.IntN(len(ops))) / len(moments) // all of them, when there are as many
+	}
+	t.Logf("%d operations, -cuts.seed=%d", len(ops), *cutsSeed)
+	d, done := newDisk(nil), 0
+	for i, moment := range moments {
+		for ; done < moment; done++ {
+			d.apply(ops[done])
+		}
+		acknowledged, begun := progress(ops[:moment], 0)
+		t.Run(fmt.Sprintf("cut %d after %d", i, moment), func(t *testing.T) {
+			s.t = t
+			s.survive(rand.New(rand.NewPCG(*cutsSeed, uint64(i))), d.clone(), acknowledged, begun)
+		})
+	}
+}
+
+// play tells the story once from its beginning, with stops in it.
+func (s *story) play() []op {
+	s.t.Helper()
+	s.enter(newDisk(nil))
+	defer s.leave()
+	from, checkpoint := 0, false
+	for _, n := range commits() {
+		store := s.open()
+		s.commit(store, from, from+n)
+		from += n
+		checkpoint = checkpoint || slices.ContainsFunc(s.tape.ops, func(o op) bool { return o.kind == opWrite && o.file == "events.db" })
+		require.NoError(s.t, store.Close())
+	}
+	require.True(s.t, checkpoint, "there is no checkpoint among the commits")
+	return slices.Clone(s.tape.ops)
+}
+
+// survive lets the process be killed, or the power fail, and then the power fail once
+// more in what follows.
+func (s *story) survive(r *rand.Rand, d *disk, acknowledged, begun int) {
+	s.t.Helper()
+	if r.IntN(4) > 0 {
+		d = newDisk(d.powerCut(r, anyFate(r)))
+	}
+	before := d.clone()
+	s.enter(d)
+	store := s.open()
+	n := s.holds(store, acknowledged, begun)
+	s.tape.mark(opLoaded)
+	s.works(store, n)
+	s.leave()
+
+	ops := slices.Clone(s.tape.ops)
+	moment := r.IntN(len(ops) + 1)
+	for _, o := range ops[:moment] {
+		before.apply(o)
+	}
+	if slices.ContainsFunc(ops[:moment], func(o op) bool { return o.kind == opLoaded }) {
+		acknowledged, begun = progress(ops[:moment], n) // what was loaded is shown, and must stay
+	}
+	s.enter(newDisk(before.powerCut(r, anyFate(r))))
+	defer s.leave()
+	store = s.open()
+	s.works(store, s.holds(store, acknowledged, begun))
+}
