@@ -11,17 +11,43 @@ import (
 	"socialboards_exporter/internal/tally"
 )
 
-// build renders a snapshot as families, sorted by name. Families without series are left
-// out, as the formats require.
-func build(s *tally.Snapshot, o Options) []*dto.MetricFamily {
-	live, hidden := choose(slices.Collect(s.Tickets()), o.MaxTickets)
-	families := state(s, hidden)
+// content is what a snapshot shows under some options.
+type content struct {
+	state  []*family // what the exporter tells of itself: few series
+	totals []*family // a few hundred series
+	sheets []sheet   // all others
+}
+
+func contentOf(s *tally.Snapshot, o Options) content {
+	shown, hidden := choose(s.Live, o.MaxTickets)
+	c := content{state: state(s, hidden)}
 	if s.Ready {
-		families = append(families, totals(s, o)...)
-		families = append(families, objectives(s)...)
-		families = append(families, perTicket(live)...)
+		c.totals = append(totals(s, o), objectives(s)...)
+		c.sheets = []sheet{eventSheet(s, o), userSheet(s, o), ticketSheet(shown)}
 	}
-	return finish(families)
+	return c
+}
+
+// families gives all that wanted names, sorted by name. Families without series are left
+// out, as the formats require.
+func (c content) families(wanted func(name string) bool) []*dto.MetricFamily {
+	all := slices.Concat(c.state, c.totals)
+	for _, sh := range c.sheets {
+		all = append(all, sh.families(wanted)...)
+	}
+	return finish(slices.DeleteFunc(all, func(f *family) bool { return !wanted(f.metric.Name) }))
+}
+
+// families gives the sheet as a whole; those that are not wanted are empty.
+func (sh sheet) families(wanted func(name string) bool) []*family {
+	families := newFamilies(sh.metrics)
+	for _, f := range families {
+		f.countOnly = !wanted(f.metric.Name)
+	}
+	for _, r := range sh.runs {
+		r.add(families)
+	}
+	return families
 }
 
 func finish(families []*family) []*dto.MetricFamily {
@@ -43,11 +69,23 @@ func state(s *tally.Snapshot, hidden []tally.Ticket) []*family {
 	isReady.gauge(boolean(s.Ready))
 	tracked.gauge(float64(s.Tracked))
 	unread.gauge(float64(s.Unread))
-	dropped := newFamily(droppedSeries)
-	for _, f := range perTicket(hidden) {
-		dropped.gauge(float64(len(f.dto.Metric)), f.metric.Name)
+	return append(stored(s), isReady, tracked, unread, dropped(hidden))
+}
+
+// dropped counts the series that tickets do not get.
+func dropped(hidden []tally.Ticket) *family {
+	families := newFamilies(ticketMetrics())
+	for _, f := range families {
+		f.countOnly = true
 	}
-	return append(stored(s), isReady, tracked, unread, dropped)
+	for _, t := range hidden {
+		ticketSeries(families, t)
+	}
+	d := newFamily(droppedSeries)
+	for _, f := range families {
+		d.gauge(float64(f.count), f.metric.Name)
+	}
+	return d
 }
 
 // stored renders the exporter's counters that outlive the process.
@@ -64,20 +102,8 @@ func stored(s *tally.Snapshot) []*family {
 	return []*family{entries, inconsistent, unrecognized}
 }
 
-// totals renders what is counted over all tickets.
+// totals renders what is counted over all tickets, but for events.
 func totals(s *tally.Snapshot, o Options) []*family {
-	events, users := newFamily(ticketEvents), newFamily(userInfo)
-	for _, c := range s.Events {
-		if len(o.ActionTypes) == 0 || slices.Contains(o.ActionTypes, c.Labels[0]) {
-			events.counter(c.Value, c.Created, c.Labels[:]...)
-		}
-	}
-	for _, u := range s.Users {
-		if !o.UserNames {
-			u.Name = ""
-		}
-		users.gauge(1, u.ID, u.Name, u.Type)
-	}
 	changes, durations := newFamily(statusChanges), newFamily(statusDuration)
 	for _, c := range s.Changes {
 		changes.counter(c.Value, c.Created, c.Labels[:2]...)
@@ -92,7 +118,7 @@ func totals(s *tally.Snapshot, o Options) []*family {
 	if o.InboxURL != "" {
 		inbox.gauge(1, tally.Label(o.InboxURL))
 	}
-	return []*family{events, users, changes, durations, followed, inbox}
+	return []*family{changes, durations, followed, inbox}
 }
 
 // objectives renders the SLA metrics that have no series for each ticket.

@@ -103,7 +103,7 @@ func TestExposedIsTheCatalogue(t *testing.T) {
 }
 
 func TestGoAndProcessMetricsAreThere(t *testing.T) {
-	got := scrape(handler(t, aDay(), options()), textFormat, "identity").body
+	got := scrape(handler(t, aDay(), options()), textAccepted, "identity").body
 	require.Contains(t, got, "\ngo_goroutines ")
 	require.Contains(t, got, "\nprocess_start_time_seconds ")
 }

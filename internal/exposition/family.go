@@ -12,8 +12,12 @@ import (
 
 // family collects the series of one metric.
 type family struct {
-	metric Metric
-	dto    *dto.MetricFamily
+	metric    Metric
+	dto       *dto.MetricFamily
+	count     int  // of series that were added
+	countOnly bool // keep none
+
+	slab, free []gaugeSeries
 }
 
 func newFamily(m Metric) *family {
@@ -27,6 +31,14 @@ func newFamily(m Metric) *family {
 		f.dto.Type = dto.MetricType_HISTOGRAM.Enum()
 	}
 	return f
+}
+
+func newFamilies(metrics []Metric) []*family {
+	out := make([]*family, len(metrics))
+	for i, m := range metrics {
+		out[i] = newFamily(m)
+	}
+	return out
 }
 
 // maxLabels is how many labels a metric has here at most.
@@ -48,6 +60,27 @@ type gaugeSeries struct {
 	value float64
 }
 
+// maxSlab is how many series of gauges are allocated at once.
+const maxSlab = 2 * runLength
+
+// next gives room for a series.
+func (f *family) next() *gaugeSeries {
+	if len(f.free) == 0 {
+		f.slab = make([]gaugeSeries, min(maxSlab, 2*len(f.slab)+1))
+		f.free = f.slab
+	}
+	s := &f.free[0]
+	f.free = f.free[1:]
+	return s
+}
+
+// reset lets the series go, and uses their memory for those that come. Nobody may hold on
+// to them.
+func (f *family) reset() {
+	clear(f.dto.Metric)
+	f.dto.Metric, f.free, f.count = f.dto.Metric[:0], f.slab, 0
+}
+
 // add adds a series with label values in the order of the metric's labels. The names are
 // shared between all series; nothing changes a family once it is built.
 func (f *family) add(s *series, values []string) *dto.Metric {
@@ -62,7 +95,12 @@ func (f *family) add(s *series, values []string) *dto.Metric {
 }
 
 func (f *family) gauge(v float64, values ...string) {
-	s := &gaugeSeries{value: v}
+	f.count++
+	if f.countOnly {
+		return
+	}
+	s := f.next()
+	s.value = v
 	s.gauge.Value = &s.value
 	f.add(&s.series, values).Gauge = &s.gauge
 }
@@ -75,6 +113,10 @@ func (f *family) time(at fact.Instant, values ...string) {
 }
 
 func (f *family) counter(n uint64, created fact.Instant, values ...string) {
+	f.count++
+	if f.countOnly {
+		return
+	}
 	f.add(&series{}, values).Counter = &dto.Counter{Value: new(float64(n)), CreatedTimestamp: timestamp(created)}
 }
 

@@ -126,9 +126,9 @@ func handler(tb testing.TB, view View, o Options) http.Handler {
 
 // The formats, as Prometheus asks for them.
 const (
-	textFormat  = "text/plain;version=0.0.4"
-	openMetrics = "application/openmetrics-text;version=1.0.0"
-	protobuf    = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+	textAccepted = "text/plain;version=0.0.4"
+	openMetrics  = "application/openmetrics-text;version=1.0.0"
+	protobuf     = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 )
 
 // answer is what a scrape brought.

@@ -37,7 +37,7 @@ func golden(t *testing.T, file, got string) {
 }
 
 func TestText(t *testing.T) {
-	r := scrape(handler(t, aDay(), options()), textFormat, "identity", names()...)
+	r := scrape(handler(t, aDay(), options()), textAccepted, "identity", names()...)
 	require.Contains(t, r.header.Get("Content-Type"), "text/plain; version=0.0.4")
 	golden(t, "metrics.txt", r.body)
 }
@@ -54,7 +54,7 @@ func TestOpenMetrics(t *testing.T) {
 func TestTextUntilReady(t *testing.T) {
 	ta := aDay()
 	ta.Update(notReady)
-	got := scrape(handler(t, ta, options()), textFormat, "identity", names()...).body
+	got := scrape(handler(t, ta, options()), textAccepted, "identity", names()...).body
 	for _, m := range domainMetrics() {
 		require.NotContains(t, got, "# TYPE "+m.Name+" ")
 	}

@@ -1,32 +1,109 @@
 package exposition
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/prometheus/client_golang/prometheus/promhttp/zstd" // lets promhttp offer zstd
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"socialboards_exporter/internal/splice"
 )
 
-// maxScrapes is how many scrapes are answered at once; further ones get a 503. A handful
-// of servers scrape an exporter, so more means that clients do not read their answers.
-const maxScrapes = 40
+const (
+	// maxScrapes is how many scrapes are answered at once; further ones get a 503. A handful
+	// of servers scrape an exporter, so more means that clients do not read their answers.
+	maxScrapes = 40
+	// maxReading is how long a client may take to read an answer. Prometheus gives up after
+	// ten seconds, unless told otherwise.
+	maxReading = time.Minute
+)
 
-// Handler serves what the gatherers give, no family of which may be in two of them, in
-// the text format, OpenMetrics and protobuf, compressed as the client likes. When one of
-// them fails, the others are served and the error is logged.
+// metricsHandler answers scrapes.
+type metricsHandler struct {
+	log       *slog.Logger
+	domain    *Domain
+	others    join
+	encodings map[string]splice.Encoding // by what Content-Encoding says
+	places    chan struct{}              // one for each scrape that is being answered
+	reading   time.Duration
+}
+
+// Handler serves the domain's metrics and those of the other gatherers, no family of which
+// may be in two of them, in the text format, OpenMetrics and protobuf, compressed as the
+// client likes. Where one of the others fails, the rest is served and the error is logged.
 //
-// Scrapes are not coalesced: a slow client would hand its old values to all that come
-// while it reads.
-func Handler(log *slog.Logger, gatherers ...prometheus.Gatherer) http.Handler {
-	return promhttp.HandlerFor(join(gatherers), promhttp.HandlerOpts{
-		ErrorLog:            slog.NewLogLogger(log.Handler(), slog.LevelError),
-		ErrorHandling:       promhttp.ContinueOnError,
-		EnableOpenMetrics:   true,
-		MaxRequestsInFlight: maxScrapes,
+// The domain's metrics are rendered once, however many ask. The others, which are few and
+// change all the time, are rendered for each scrape. A client that reads slowly holds
+// nothing but the bytes that it reads.
+func Handler(log *slog.Logger, domain *Domain, others ...prometheus.Gatherer) http.Handler {
+	return &metricsHandler{
+		log: log, domain: domain, others: others,
+		encodings: map[string]splice.Encoding{"": splice.Identity{}, "gzip": &splice.Gzip{}, "zstd": splice.NewZstd()},
+		places:    make(chan struct{}, maxScrapes), reading: maxReading,
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *metricsHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case h.places <- struct{}{}:
+		defer func() { <-h.places }()
+	default:
+		http.Error(w, fmt.Sprintf("Limit of concurrent requests reached (%d), try again later.", maxScrapes), http.StatusServiceUnavailable)
+		return
+	}
+	control := http.NewResponseController(w)
+	if control.SetWriteDeadline(time.Now().Add(h.reading)) == nil { // else w is no connection
+		defer control.SetWriteDeadline(time.Time{}) //nolint:errcheck // it was possible a moment ago
+	}
+	headers := negotiate(r)
+	format, known := formatOf(expfmt.Format(headers.Get("Content-Type")))
+	encoding := h.encodings[headers.Get("Content-Encoding")]
+	if names := r.URL.Query()["name[]"]; len(names) > 0 || !known || encoding == nil {
+		h.some(names).ServeHTTP(w, r)
+		return
+	}
+	body, err := h.compose(expfmt.Format(headers.Get("Content-Type")), format, encoding)
+	if err != nil {
+		h.log.Error("the metrics cannot be rendered", "err", err)
+		http.Error(w, "The metrics cannot be rendered.", http.StatusInternalServerError)
+		return
+	}
+	send(w, headers, body)
+}
+
+// negotiate gives the headers that promhttp would answer with, by having it answer that
+// there is nothing.
+func negotiate(r *http.Request) http.Header {
+	nothing := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return nil, nil })
+	w := unread{}
+	promhttp.HandlerFor(nothing, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
+	return http.Header(w)
+}
+
+// unread is an answer of which only the headers matter.
+type unread http.Header
+
+func (u unread) Header() http.Header         { return http.Header(u) }
+func (u unread) Write(p []byte) (int, error) { return len(p), nil }
+func (u unread) WriteHeader(int)             {}
+
+// some serves what there are no editions of: the named metrics, and rare formats.
+func (h *metricsHandler) some(names []string) http.Handler {
+	domain := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		return h.domain.gather(func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }), nil
+	})
+	return promhttp.HandlerFor(append(join{domain}, h.others...), promhttp.HandlerOpts{
+		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelError),
+		ErrorHandling:     promhttp.ContinueOnError,
+		EnableOpenMetrics: true,
 	})
 }
 

@@ -21,7 +21,7 @@ import (
 
 func TestEncodings(t *testing.T) {
 	h := handler(t, aDay(), options())
-	plain := scrape(h, textFormat, "", names()...).body
+	plain := scrape(h, textAccepted, "", names()...).body
 	for encoding, open := range map[string]func(io.Reader) (io.Reader, error){
 		"gzip": func(r io.Reader) (io.Reader, error) {
 			z, err := gzip.NewReader(r)
@@ -33,7 +33,7 @@ func TestEncodings(t *testing.T) {
 		"zstd":     func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r) },
 		"identity": func(r io.Reader) (io.Reader, error) { return r, nil },
 	} {
-		r := scrape(h, textFormat, encoding, names()...)
+		r := scrape(h, textAccepted, encoding, names()...)
 		require.Equal(t, []string{"Accept", "Accept-Encoding"}, r.header.Values("Vary"))
 		if encoding != "identity" {
 			require.Equal(t, encoding, r.header.Get("Content-Encoding"))
@@ -47,7 +47,7 @@ func TestEncodings(t *testing.T) {
 }
 
 func TestNameFilter(t *testing.T) {
-	got := scrape(handler(t, aDay(), options()), textFormat, "", "socialboards_up", "socialboards_tickets").body
+	got := scrape(handler(t, aDay(), options()), textAccepted, "", "socialboards_up", "socialboards_tickets").body
 	require.Equal(t, []string{"socialboards_tickets", "socialboards_up"}, typed(got))
 }
 
@@ -71,7 +71,7 @@ func TestOneFailureDoesNotFailTheScrape(t *testing.T) {
 	var log bytes.Buffer
 	broken := gatherer(func() ([]*dto.MetricFamily, error) { return nil, errors.New("cannot read /proc") })
 	h := Handler(slog.New(slog.NewTextHandler(&log, nil)), NewDomain(aDay(), options(), now), broken)
-	r := scrape(h, textFormat, "")
+	r := scrape(h, textAccepted, "")
 	require.Equal(t, http.StatusOK, r.status)
 	require.Contains(t, r.body, "socialboards_tickets{")
 	require.Contains(t, log.String(), "cannot read /proc")
@@ -84,15 +84,15 @@ func TestTooManyScrapesAtOnce(t *testing.T) {
 		<-release
 		return nil, nil
 	})
-	h := Handler(slog.New(slog.DiscardHandler), slow)
+	h := Handler(slog.New(slog.DiscardHandler), NewDomain(aDay(), options(), now), slow)
 	var wg sync.WaitGroup
 	for range maxScrapes {
-		wg.Go(func() { scrape(h, textFormat, "") })
+		wg.Go(func() { scrape(h, textAccepted, "") })
 	}
 	for range maxScrapes {
 		<-begun
 	}
-	require.Equal(t, http.StatusServiceUnavailable, scrape(h, textFormat, "").status)
+	require.Equal(t, http.StatusServiceUnavailable, scrape(h, textAccepted, "").status)
 	close(release)
 	wg.Wait()
 }

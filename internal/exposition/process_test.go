@@ -10,12 +10,13 @@ import (
 
 	"socialboards_exporter/apiclient"
 	"socialboards_exporter/internal/health"
+	"socialboards_exporter/internal/tally"
 )
 
 // shown gives what an exporter shows, as text.
 func shown(t *testing.T, e *Process) string {
 	t.Helper()
-	return scrape(Handler(slog.New(slog.DiscardHandler), e), textFormat, "").body
+	return scrape(Handler(slog.New(slog.DiscardHandler), NewDomain(tally.New(settings()), options(), now), e), textAccepted, "").body
 }
 
 func TestEverythingStandsAtZeroFromTheStart(t *testing.T) {

@@ -5,58 +5,71 @@ import (
 	"math"
 	"slices"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/tally"
 )
 
-// perTicket renders series for each ticket: a family for each of ticketMetrics, in order.
-func perTicket(tickets []tally.Ticket) []*family {
-	info, created, changed := newFamily(ticketInfo), newFamily(ticketCreated), newFamily(ticketStatusChanged)
-	due, warning := newFamily(slaDue), newFamily(slaWarning)
-	for _, f := range []*family{info, created, changed, due, warning} {
-		f.dto.Metric = make([]*dto.Metric, 0, len(tickets))
+// ticketSeries adds a ticket's series to the families of ticketMetrics.
+func ticketSeries(to []*family, t tally.Ticket) {
+	info, created, changed, due, warning := to[0], to[1], to[2], to[3], to[4]
+	id := ticketID(t.ID)
+	info.gauge(1, t.Assignee, t.Source, t.Status, id)
+	created.time(t.Begin, id)
+	changed.time(t.Since, t.Status, id)
+	for _, c := range t.Clocks {
+		due.time(c.Due, c.Objective, id)
+		warning.time(c.Warning, c.Objective, id)
 	}
-	for _, t := range tickets {
-		id := ticketID(t.ID)
-		info.gauge(1, t.Assignee, t.Source, t.Status, id)
-		created.time(t.Begin, id)
-		changed.time(t.Since, t.Status, id)
-		for _, c := range t.Clocks {
-			due.time(c.Due, c.Objective, id)
-			warning.time(c.Warning, c.Objective, id)
-		}
-	}
-	return []*family{info, created, changed, due, warning}
 }
 
-// choose divides live tickets into those that get series of their own and those that do
-// not, each by id. Whatever is due first comes first, since that is what alerts are about;
-// then what is oldest, since that is what was forgotten.
-func choose(live []tally.Ticket, limit int) (shown, hidden []tally.Ticket) {
-	if len(live) <= limit {
+// choose divides live tickets into those that get series of their own, as batches of which
+// none is empty, and those that do not.
+func choose(live [][]tally.Ticket, limit int) (shown [][]tally.Ticket, hidden []tally.Ticket) {
+	var ranks []rank
+	for _, batch := range live {
+		for _, t := range batch {
+			ranks = append(ranks, rankOf(t))
+		}
+	}
+	if len(ranks) <= limit {
 		return live, nil
 	}
-	ranked := slices.Clone(live)
-	slices.SortFunc(ranked, func(a, b tally.Ticket) int {
-		return cmp.Or(cmp.Compare(firstDue(a), firstDue(b)), cmp.Compare(orLast(a.Begin), orLast(b.Begin)),
-			cmp.Compare(a.ID, b.ID))
-	})
-	byID := func(a, b tally.Ticket) int { return cmp.Compare(a.ID, b.ID) }
-	shown, hidden = ranked[:limit], ranked[limit:]
-	slices.SortFunc(shown, byID)
-	slices.SortFunc(hidden, byID)
+	slices.SortFunc(ranks, rank.compare)
+	first := ranks[limit] // that is hidden
+	for _, batch := range live {
+		var chosen []tally.Ticket
+		for _, t := range batch {
+			if rankOf(t).compare(first) < 0 {
+				chosen = append(chosen, t)
+			} else {
+				hidden = append(hidden, t)
+			}
+		}
+		if len(chosen) > 0 {
+			shown = append(shown, chosen)
+		}
+	}
 	return shown, hidden
 }
 
-// firstDue gives when the first of a ticket's clocks is due.
-func firstDue(t tally.Ticket) fact.Instant {
-	first := fact.Instant(math.MaxInt64)
+// rank is a ticket's place where not all can be shown. Whatever is due first comes first,
+// since that is what alerts are about; then what is oldest, since that is what was
+// forgotten.
+type rank struct {
+	due, begin fact.Instant
+	id         int64
+}
+
+func rankOf(t tally.Ticket) rank {
+	r := rank{math.MaxInt64, orLast(t.Begin), t.ID}
 	for _, c := range t.Clocks {
-		first = min(first, orLast(c.Due))
+		r.due = min(r.due, orLast(c.Due))
 	}
-	return first
+	return r
+}
+
+func (r rank) compare(o rank) int {
+	return cmp.Or(cmp.Compare(r.due, o.due), cmp.Compare(r.begin, o.begin), cmp.Compare(r.id, o.id))
 }
 
 // orLast puts what is not known after everything that is.
