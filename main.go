@@ -17,6 +17,7 @@ import (
 
 	"socialboards_exporter/internal/cli"
 	"socialboards_exporter/internal/logging"
+	"socialboards_exporter/internal/terminal"
 )
 
 const name = "socialboards_exporter"
@@ -40,7 +41,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, err)
 	}
-	logger, err := logging.New(stderr, f.logLevel, f.logFormat)
+	logs := stderr
+	if terminal.Is(stderr) {
+		f.Line = terminal.NewLine(stderr)
+		logs = f.Line
+	}
+	logger, err := logging.New(logs, f.logLevel, f.logFormat)
 	if err != nil {
 		return fail(stderr, err)
 	}

@@ -18,6 +18,7 @@ import (
 	"socialboards_exporter/internal/config"
 	"socialboards_exporter/internal/exporter"
 	"socialboards_exporter/internal/sla"
+	"socialboards_exporter/internal/terminal"
 )
 
 // Flags is what the command line says, and what a command works with.
@@ -34,6 +35,7 @@ type Flags struct {
 	SimulateSeed    uint64
 
 	Out    io.Writer
+	Line   *terminal.Line // shows how far something is, under the log; nil: there is no terminal
 	Log    *slog.Logger
 	Hangup <-chan os.Signal // asks for a reload
 }
@@ -96,10 +98,12 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	go func() { served <- hook.serve(ctx, f); stop() }()
 	go func() { ran <- e.Run(ctx); stop() }()
 	go reloadOnHangup(ctx, f, e)
+	shown := follow(ctx, f, e)
 	if f.AutoReload {
 		go e.WatchConfig(ctx, watchInterval)
 	}
 	<-ctx.Done()
+	shown()
 	f.Log.Info("stopping")
 	err = <-ran // the commit in hand first: scrapes are still answered meanwhile
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
