@@ -28,7 +28,7 @@ LDFLAGS  := -s -w \
 	-X github.com/prometheus/common/version.Version=$(VERSION) \
 	-X github.com/prometheus/common/version.Revision=$(REVISION)
 
-.PHONY: run test race lint fmt doccheck e2e rules dashboards stack bench fuzz build assets packages manifests image tools help
+.PHONY: run test race lint fmt doccheck e2e rules dashboards stack bench fuzz build assets packages manifests deploycheck image tools help
 
 run: ## run the exporter against the built-in simulated Socialboards
 	go run . demo
@@ -95,6 +95,10 @@ manifests: ## copy alerts.yml to where Kubernetes and Helm want it
 	@sed -n '/^groups:/,$$p' alerts.yml > $(word 2,$(RULES))
 	@{ printf '# From alerts.yml, by `make manifests`.\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n'; \
 	   printf 'metadata:\n  name: socialboards-exporter\nspec:\n'; sed 's/^./  &/' $(word 2,$(RULES)); } > $(word 1,$(RULES))
+
+deploycheck: build $(HELM) $(KUSTOMIZE) $(PROMTOOL) ## render the manifests and the chart, and hold them against Kubernetes and the exporter
+	for values in deploy/helm/socialboards-exporter/ci/*.yaml; do $(HELM) lint --strict --quiet deploy/helm/socialboards-exporter --values $$values || exit; done
+	cd deploy/check && HELM=$(HELM) KUSTOMIZE=$(KUSTOMIZE) PROMTOOL=$(PROMTOOL) EXPORTER=$(CURDIR)/socialboards_exporter go test -count=1 ./...
 
 ENGINE ?= docker
 image: ## build the container image with ENGINE (docker, podman, buildah)
