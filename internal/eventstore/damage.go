@@ -26,6 +26,22 @@ func (d *database) checkPages(ctx context.Context) error {
 	return nil
 }
 
+// Renew moves the store aside that turned out to be damaged when it was read, and opens a
+// new one in its place, as Open does it. cause is the error that said so; one that says
+// something else, or of a store that is only read, is given back. Errors are *Error, or
+// that of ctx.
+func (s *Store) Renew(ctx context.Context, cause error) error {
+	if !errors.Is(cause, ErrDamaged) || s.mode != readWrite {
+		return cause
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.renew(ctx, cause); err != nil {
+		return s.fail(err, ErrUnusable)
+	}
+	return nil
+}
+
 // renew moves the damaged store aside and opens a new one. The caller holds the lock on
 // the directory, and mu where the store is in use.
 func (s *Store) renew(ctx context.Context, cause error) error {

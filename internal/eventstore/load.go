@@ -45,20 +45,35 @@ func (s *Store) Load(ctx context.Context) (Contents, error) {
 
 func (s *Store) contents(ctx context.Context) (c Contents, err error) {
 	err = s.reading(ctx, func(r reader) error {
-		c, err = r.contents(ctx)
+		if c, err = r.outline(ctx); err != nil {
+			return err
+		}
+		c.Tickets, err = all(ctx, r, reader.ticket, `SELECT `+ticketColumns+` FROM tickets ORDER BY id`)
 		return err
 	})
 	return c, err
 }
 
-func (r reader) contents(ctx context.Context) (c Contents, err error) {
-	var errs [6]error
-	c.Tickets, errs[0] = all(ctx, r, reader.ticket, `SELECT `+ticketColumns+` FROM tickets ORDER BY id`)
-	c.Users, errs[1] = all(ctx, r, reader.user, `SELECT id, type, name, placed FROM users ORDER BY id`)
-	c.Labels, errs[2] = all(ctx, r, reader.label, `SELECT label, status, learned FROM labels ORDER BY label`)
-	c.Selections, errs[3] = all(ctx, r, reader.selection, `SELECT key, complete, since FROM selections ORDER BY key`)
-	c.Objectives, errs[4] = all(ctx, r, reader.objective, `SELECT name, definition, since FROM objectives ORDER BY name`)
-	errs[5] = r.db.one(ctx, `SELECT last_seq FROM store`, &c.LastSeq)
+// Outline gives the contents of the store without the tickets, of which there may be very
+// many. A damaged store is left as it is. Errors are *Error, or that of ctx.
+func (s *Store) Outline(ctx context.Context) (c Contents, err error) {
+	err = s.reading(ctx, func(r reader) error {
+		c, err = r.outline(ctx)
+		return err
+	})
+	if err != nil {
+		return Contents{}, s.fail(err, ErrRead)
+	}
+	return c, nil
+}
+
+func (r reader) outline(ctx context.Context) (c Contents, err error) {
+	var errs [5]error
+	c.Users, errs[0] = all(ctx, r, reader.user, `SELECT id, type, name, placed FROM users ORDER BY id`)
+	c.Labels, errs[1] = all(ctx, r, reader.label, `SELECT label, status, learned FROM labels ORDER BY label`)
+	c.Selections, errs[2] = all(ctx, r, reader.selection, `SELECT key, complete, since FROM selections ORDER BY key`)
+	c.Objectives, errs[3] = all(ctx, r, reader.objective, `SELECT name, definition, since FROM objectives ORDER BY name`)
+	errs[4] = r.db.one(ctx, `SELECT last_seq FROM store`, &c.LastSeq)
 	return c, errors.Join(errors.Join(errs[:]...), r.series(ctx, &c), r.counts(ctx, &c), r.meta(ctx, &c))
 }
 

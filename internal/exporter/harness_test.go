@@ -240,7 +240,7 @@ func (r *rig) settle() {
 		r.cost = cost
 		r.pass(wait)
 		r.cost = 0
-		for _, t := range r.s.recorder.Followed() {
+		for _, t := range r.followed() {
 			require.True(r.t, r.s.poller.Notify(t.ID))
 		}
 		r.until(r.clock.Now())
@@ -248,8 +248,18 @@ func (r *rig) settle() {
 	r.settling, r.cost = false, cost
 }
 
+// followed gives the rows of the followed tickets.
+func (r *rig) followed() (all []fact.Ticket) {
+	r.t.Helper()
+	require.NoError(r.t, r.e.store.EachTicket(r.ctx(), func(t fact.Ticket) error {
+		all = append(all, t)
+		return nil
+	}))
+	return all
+}
+
 func (r *rig) allReadNow() bool {
-	return !slices.ContainsFunc(r.s.recorder.Followed(), func(t fact.Ticket) bool {
+	return !slices.ContainsFunc(r.followed(), func(t fact.Ticket) bool {
 		return t.ReadAt != fact.At(r.clock.Now())
 	})
 }

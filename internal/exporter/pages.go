@@ -1,6 +1,8 @@
 package exporter
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,14 +23,16 @@ func (e *Exporter) Waiting() string {
 	if s == nil {
 		return "The store is being loaded."
 	}
-	ready, unread, selections := s.recorder.Progress()
+	p := s.recorder.Progress()
 	switch {
-	case ready:
+	case p.Ready:
 		return ""
-	case selections > 0:
-		return fmt.Sprintf("The first pass is under way. Selections yet to be read completely: %d. Tickets yet to be read: at least %d.", selections, unread)
+	case p.Selections > 0:
+		return fmt.Sprintf("The first pass is under way. Selections yet to be read completely: %d. Tickets yet to be read: at least %d.", p.Selections, p.Unread)
+	case p.Uncounted > 0:
+		return fmt.Sprintf("The first pass is about to end: all is read. Tickets yet to be counted: %d.", p.Uncounted)
 	default:
-		return fmt.Sprintf("The first pass is under way. Tickets yet to be read: %d.", unread)
+		return fmt.Sprintf("The first pass is under way. Tickets yet to be read: %d.", p.Unread)
 	}
 }
 
@@ -45,29 +49,30 @@ func (e *Exporter) List() []web.Listed {
 		return nil
 	}
 	var all []web.Listed
-	for _, t := range s.recorder.Followed() {
+	for _, t := range s.recorder.Tally().Followed() {
 		all = append(all, web.Listed{ID: t.ID, Status: t.Status})
 	}
 	return all
 }
 
-// Ticket gives what is known of a followed ticket.
-func (e *Exporter) Ticket(id int64) (web.Ticket, bool) {
+// Tickets gives what is known of those of the tickets that are followed.
+func (e *Exporter) Tickets(ctx context.Context, ids []int64) ([]web.Ticket, error) {
 	s := e.current()
 	if s == nil {
-		return web.Ticket{}, false
+		return nil, nil
 	}
-	d, ok := s.recorder.Ticket(id)
-	if !ok {
-		return web.Ticket{}, false
+	details, err := s.recorder.Details(ctx, ids)
+	rows := make([]web.Ticket, 0, len(details))
+	for _, d := range details {
+		p, _ := s.poller.Ticket(d.ID)
+		rows = append(rows, e.row(d, p))
 	}
-	p, _ := s.poller.Ticket(id)
-	return e.row(d, p), true
+	return rows, err
 }
 
 func (e *Exporter) row(d recorder.Details, p poll.Status) web.Ticket {
 	t := web.Ticket{
-		ID: d.ID, Status: d.Status, Since: d.Since.Time(), LastLook: d.LookedAt.Time(), LastRead: d.ReadAt.Time(),
+		ID: d.ID, Status: cmp.Or(d.Status, d.ListStatus), Since: d.Since.Time(), LastLook: d.LookedAt.Time(), LastRead: d.ReadAt.Time(),
 		Trigger: string(p.Trigger), Origin: strings.Join(d.Origins, " "),
 	}
 	if inbox := e.config.Load().API().InboxURL; inbox != "" {

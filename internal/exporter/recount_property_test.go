@@ -140,7 +140,7 @@ func (r *rig) meddle(rnd *rand.Rand) {
 // ids gives the followed tickets.
 func (r *rig) ids() []int64 {
 	var all []int64
-	for _, t := range r.s.recorder.Followed() {
+	for _, t := range r.followed() {
 		all = append(all, t.ID)
 	}
 	return all

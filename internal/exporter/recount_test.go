@@ -112,8 +112,8 @@ func (p promise) matching(views []view) []stretch {
 	return all
 }
 
-// recount is what the metrics have to show.
-type recount struct {
+// expected is what the metrics have to show.
+type expected struct {
 	now      instant
 	found    instant // what happened to the ticket in hand before it does not count
 	promises []promise
@@ -122,8 +122,8 @@ type recount struct {
 	sums     map[string]int64 // of histograms, by their series, in units of 100 ns
 }
 
-func newRecount(now time.Time, offices []*office, promises []promise, l lists) *recount {
-	c := &recount{now: instantOf(now), promises: promises, lists: l, want: samples{}, sums: map[string]int64{}}
+func newExpected(now time.Time, offices []*office, promises []promise, l lists) *expected {
+	c := &expected{now: instantOf(now), promises: promises, lists: l, want: samples{}, sums: map[string]int64{}}
 	statuses := []string{apitest.Open, apitest.Pending, apitest.Completed}
 	for _, from := range statuses {
 		c.add(0, "socialboards_tickets", "status", from)
@@ -153,7 +153,9 @@ func newRecount(now time.Time, offices []*office, promises []promise, l lists) *
 	return c
 }
 
-func (c *recount) add(v float64, name string, labels ...string) { c.want[series(name, labels...)] += v }
+func (c *expected) add(v float64, name string, labels ...string) {
+	c.want[series(name, labels...)] += v
+}
 
 // statusBounds are the default ones of durations in a status, in seconds.
 func statusBounds() []float64 {
@@ -170,12 +172,12 @@ func (p promise) bounds() []float64 {
 }
 
 // histogram adds durations to a histogram.
-func (c *recount) histogram(name string, bounds []float64, labels ...string) {
+func (c *expected) histogram(name string, bounds []float64, labels ...string) {
 	c.observe(-1, name, bounds, labels...)
 }
 
 // observe adds a duration to a histogram; a negative one only makes the histogram known.
-func (c *recount) observe(d instant, name string, bounds []float64, labels ...string) {
+func (c *expected) observe(d instant, name string, bounds []float64, labels ...string) {
 	one := 1.0
 	if d < 0 {
 		one = 0
@@ -195,7 +197,7 @@ func (c *recount) observe(d instant, name string, bounds []float64, labels ...st
 }
 
 // ticket adds what follows from a ticket and its log.
-func (c *recount) ticket(id int64, l *life) {
+func (c *expected) ticket(id int64, l *life) {
 	name := strconv.FormatInt(id, 10)
 	c.add(1, "socialboards_tickets", "status", l.status())
 	for _, ch := range l.changes {
@@ -218,7 +220,7 @@ func (c *recount) ticket(id int64, l *life) {
 }
 
 // race adds what follows from one run of a clock.
-func (c *recount) race(id string, l *life, p promise, r race, members []stretch) {
+func (c *expected) race(id string, l *life, p promise, r race, members []stretch) {
 	ticking := within(l.running(p), []stretch{r.stretch})
 	if p.calendar != nil {
 		ticking = within(ticking, p.calendar.open)
@@ -287,9 +289,9 @@ func (s samples) counted() samples {
 
 // recount says what the exporter has to show now, if all logs have just been read. found
 // tells of the tickets that did not count from their beginning from when on they did.
-func (r *rig) recount(offices []*office, promises []promise, l lists, found map[int64]time.Time) *recount {
+func (r *rig) recount(offices []*office, promises []promise, l lists, found map[int64]time.Time) *expected {
 	r.t.Helper()
-	c := newRecount(r.clock.Now(), offices, promises, l)
+	c := newExpected(r.clock.Now(), offices, promises, l)
 	for _, t := range r.s.recorder.Followed() {
 		truth, ok := r.sim.Ticket(t.ID)
 		require.True(r.t, ok)

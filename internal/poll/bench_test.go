@@ -11,13 +11,11 @@ import (
 
 func large(tickets int) *schedule {
 	s := newSchedule(defaults(), 1)
-	states := make([]State, 0, tickets)
 	for id := range int64(tickets) {
 		spread := time.Duration(id) * time.Second
-		states = append(states, State{ID: id + 1, LookedAt: ago(spread % (15 * minute)), ReadAt: ago(spread % (6 * hour)),
-			FullReadAt: ago(spread % (6 * hour)), LastEntry: ago(1000 * hour)})
+		s.track(State{ID: id + 1, LookedAt: ago(spread % (15 * minute)), ReadAt: ago(spread % (6 * hour)),
+			FullReadAt: ago(spread % (6 * hour)), LastEntry: ago(1000 * hour)}, fact.At(start))
 	}
-	s.load(states, fact.At(start))
 	return s
 }
 

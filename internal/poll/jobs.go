@@ -37,7 +37,7 @@ func (p *Poller) read(ctx context.Context, j *job) error {
 	if p.leftOut(j) {
 		return nil
 	}
-	st, rewritten, err := p.recorder.Read(context.WithoutCancel(ctx), id, r)
+	st, rewritten, err := p.recorder.Read(ctx, id, r)
 	if err != nil {
 		return p.unrecorded(j, err)
 	}
@@ -71,7 +71,7 @@ func (p *Poller) readFailed(ctx context.Context, j *job, failure error) error {
 	var st State
 	if own {
 		var err error
-		if st, err = p.recorder.ReadFailed(context.WithoutCancel(ctx), id, j.begun, kind); err != nil {
+		if st, err = p.recorder.ReadFailed(ctx, id, j.begun, kind); err != nil {
 			return p.unrecorded(j, err)
 		}
 	}
@@ -104,7 +104,7 @@ func (p *Poller) look(ctx context.Context, j *job) error {
 	p.recording.Lock()
 	defer p.recording.Unlock()
 	asked = p.stillFollowed(asked)
-	states, err := p.recorder.Looked(context.WithoutCancel(ctx), j.begun, asked, only(found, asked))
+	states, err := p.recorder.Looked(ctx, j.begun, asked, only(found, asked))
 	if err != nil {
 		return p.unrecorded(j, err)
 	}
@@ -144,7 +144,6 @@ func (p *Poller) page(ctx context.Context, j *job) error {
 	}
 	p.recording.Lock()
 	defer p.recording.Unlock()
-	ctx = context.WithoutCancel(ctx)
 	p.troubles.end(p.log, v.selection)
 	states, fresh, err := p.recorder.Discovered(ctx, v.selection, j.begun, matching(v.query, shown))
 	if err != nil {
@@ -179,7 +178,7 @@ func (p *Poller) expire(ctx context.Context, tickets []*ticket) error {
 	var ids []int64
 	p.settle(func(s *schedule, now fact.Instant) { ids = s.ended(tickets, now) })
 	for _, id := range ids {
-		if err := p.recorder.Expired(context.WithoutCancel(ctx), id); err != nil {
+		if err := p.recorder.Expired(ctx, id); err != nil {
 			p.settle(func(s *schedule, now fact.Instant) { s.pause.fail(nil, now, err) })
 			p.observer.RecordFailed(err)
 			return err

@@ -2,6 +2,7 @@ package poll
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -70,7 +71,13 @@ const longestNap = 10 * time.Second
 // Run polls until ctx is done. It then asks for nothing more, finishes recording what was
 // answered, and returns nil. It must be called once.
 func (p *Poller) Run(ctx context.Context) error {
-	p.load()
+	for wait := shortestPause; p.load(ctx) != nil; wait = min(2*wait, longestPause) {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-p.clock.After(wait):
+		}
+	}
 	var jobs sync.WaitGroup
 	defer jobs.Wait()
 	for ctx.Err() == nil {
@@ -99,8 +106,7 @@ func (p *Poller) Run(ctx context.Context) error {
 // Step does one job that is due, and says whether there was one. The error says that what
 // was learned could not be recorded. It is for programs that bring time along themselves.
 func (p *Poller) Step(ctx context.Context) (bool, error) {
-	p.load()
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(p.load(ctx), ctx.Err()); err != nil {
 		return false, err
 	}
 	j, _ := p.next(p.now())
@@ -112,7 +118,9 @@ func (p *Poller) Step(ctx context.Context) (bool, error) {
 
 // NextDue tells when the next job falls due; false: nothing will, as things are.
 func (p *Poller) NextDue() (time.Time, bool) {
-	p.load()
+	if p.load(context.Background()) != nil {
+		return time.Time{}, false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	at := p.schedule.nextDue(p.now())
@@ -163,17 +171,26 @@ func (p *Poller) Notified() []int64 {
 	return append(p.schedule.notified(), p.early...)
 }
 
-// load takes over the tickets from the Recorder, at first use.
-func (p *Poller) load() {
+// load takes over the tickets from the Recorder, at first use. Scrapes do not wait for it.
+func (p *Poller) load(ctx context.Context) error {
 	p.recording.Lock()
 	defer p.recording.Unlock()
 	if p.loaded {
-		return
+		return nil
+	}
+	err := p.recorder.Tickets(ctx, func(st State) {
+		p.settle(func(s *schedule, now fact.Instant) { s.track(st, now) })
+	})
+	if err != nil {
+		if ctx.Err() == nil {
+			p.log.Error("polling cannot begin: the tickets cannot be read from the store", "err", err)
+			p.observer.RecordFailed(err)
+		}
+		return err
 	}
 	p.loaded = true
-	states := p.recorder.Tickets()
 	p.settle(func(s *schedule, now fact.Instant) {
-		s.load(states, now)
+		s.beginScans(now)
 		for _, id := range p.early {
 			if !s.notify(id, now) {
 				s.seek(now)
@@ -181,6 +198,7 @@ func (p *Poller) load() {
 		}
 		p.loading, p.early = false, nil
 	})
+	return nil
 }
 
 // Lag tells how overdue the most overdue look or read is; 0: none is. One that fails

@@ -61,9 +61,12 @@ type State struct {
 // Recorder makes durable what was learned and answers with the new State of the tickets
 // concerned. A Poller calls one method at a time, from any goroutine. An error means that
 // nothing was recorded: then all polling pauses, and what was learned is asked for again.
+// That ctx ends does not keep what was learned from being recorded; it only cuts short
+// what can be done again at the next start.
 type Recorder interface {
-	// Tickets gives the State of every followed ticket.
-	Tickets() []State
+	// Tickets calls take with the State of every followed ticket, by id. It may be called
+	// again, also after an error.
+	Tickets(ctx context.Context, take func(State)) error
 	// Known tells which entries of the ticket are known, in the form a read wants it.
 	Known(ctx context.Context, ticket int64) (func(at time.Time, actionType string) int, error)
 	// Looked records the answer to a look at asked, begun at begun. Tickets that were not

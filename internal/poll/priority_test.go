@@ -33,14 +33,17 @@ func TestJobsAreGivenOutByPriority(t *testing.T) {
 		change(&st)
 		return st
 	}
-	s.load([]State{
+	s.beginScans(now)
+	for _, st := range []State{
 		with(1, func(st *State) { st.ReadAt = ago(7 * hour) }), // due
 		with(2, func(st *State) { st.LookedAt = ago(hour) }),   // look
 		with(3, func(st *State) { st.ReadAt, st.Changed = ago(hour), true }),
 		with(4, func(st *State) { st.ReadAt, st.ClockDue = ago(hour), ago(minute) }),
 		with(5, func(st *State) { st.ReadAt, st.ClockDue = ago(hour), ago(2*minute) }),
 		with(6, func(st *State) { st.ReadAt = ago(hour) }),
-	}, now)
+	} {
+		s.track(st, now)
+	}
 	require.True(t, s.notify(6, now))
 	require.False(t, s.notify(7, now), "a ticket that is not followed")
 

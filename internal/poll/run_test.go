@@ -61,11 +61,7 @@ func (s *slow) Read(ctx context.Context, id int64, r apiclient.Reading) (State, 
 		panic("two recordings at once")
 	}
 	defer s.parallel.Add(-1)
-	select {
-	case <-ctx.Done():
-		return State{}, false, ctx.Err()
-	case <-time.After(s.record):
-	}
+	<-time.After(s.record)
 	return s.world.Read(ctx, id, r)
 }
 
@@ -207,3 +203,19 @@ type shiftedClock struct{ by atomic.Int64 }
 func (c *shiftedClock) Now() time.Time { return time.Now().Add(time.Duration(c.by.Load())) }
 
 func (c *shiftedClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+func TestRunBeginsOnceTheTicketsCanBeRead(t *testing.T) {
+	inBubble(t, 2, func(s *slow) { s.unreadable = 2 }, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, 2*time.Second)
+		require.Equal(t, 2, s.recordFailures)
+		require.Zero(t, s.most.Load(), "something was asked for that nobody follows")
+		require.True(t, p.Notify(1), "it may be followed")
+		pass(t, 3*time.Second)
+		require.Len(t, s.recorded(), 2)
+		stop()
+	})
+	inBubble(t, 2, func(s *slow) { s.unreadable = 1000 }, func(t *testing.T, _ *slow, _ *Poller, stop func()) {
+		pass(t, time.Minute)
+		stop()
+	})
+}

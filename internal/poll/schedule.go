@@ -1,7 +1,6 @@
 package poll
 
 import (
-	"cmp"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -40,16 +39,6 @@ func newSchedule(set Settings, seed uint64) *schedule {
 		random:  rand.New(rand.NewPCG(seed, 1)), //nolint:gosec // spreads retries; nothing secret hangs on it
 		now:     fact.Never,
 		tickets: map[int64]*ticket{}, failing: map[*item]*failure{}, lastList: fact.Never,
-	}
-}
-
-// load takes over the states of all tickets that are followed, and begins to read the
-// selections.
-func (s *schedule) load(states []State, now fact.Instant) {
-	s.beginScans(now)
-	slices.SortFunc(states, func(a, b State) int { return cmp.Compare(a.ID, b.ID) })
-	for _, st := range states {
-		s.track(st, now)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -74,10 +75,11 @@ type reading struct {
 // world is a Socialboards, a Recorder and an Observer in one, by a clock that only the
 // requests move: each takes the time cost.
 type world struct {
-	mu     sync.Mutex
-	clock  *clock.Fake
-	cost   time.Duration
-	things map[int64]*thing
+	mu         sync.Mutex
+	clock      *clock.Fake
+	cost       time.Duration
+	things     map[int64]*thing
+	unreadable int // how often the tickets cannot be told
 
 	pages      int // of a log
 	logFails   func(id int64) error
@@ -252,16 +254,21 @@ func (w *world) state(t *thing) State {
 		ClockDue: t.clockDue, LabelProbe: t.probe, Gone: !t.followed}
 }
 
-func (w *world) Tickets() []State {
+var errUnreadable = errors.New("unreadable")
+
+func (w *world) Tickets(_ context.Context, take func(State)) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var states []State
-	for _, t := range w.things {
-		if t.followed {
-			states = append(states, w.state(t))
+	if w.unreadable > 0 {
+		w.unreadable--
+		return errUnreadable
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.things)) {
+		if t := w.things[id]; t.followed {
+			take(w.state(t))
 		}
 	}
-	return states
+	return nil
 }
 
 func (w *world) Known(context.Context, int64) (func(time.Time, string) int, error) {

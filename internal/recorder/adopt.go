@@ -17,7 +17,7 @@ import (
 const byID = "id"
 
 // adopt brings the store in line with the settings, in one transaction.
-func (r *Recorder) adopt(ctx context.Context, c eventstore.Contents) error {
+func (r *Recorder) adopt(ctx context.Context, c eventstore.Contents, named map[int64]bool) error {
 	b := fact.Batch{Meta: map[string]string{}}
 	if err := r.adoptPseudonyms(c, &b); err != nil {
 		return err
@@ -27,9 +27,11 @@ func (r *Recorder) adopt(ctx context.Context, c eventstore.Contents) error {
 	}
 	r.adoptReadiness(c, &b)
 	r.adoptSelections(&b)
-	r.adoptTickets(&b)
+	if err := r.adoptTickets(ctx, named, &b); err != nil {
+		return err
+	}
 	r.adoptObjectives(c, &b)
-	if err := r.store.Commit(ctx, b); err != nil {
+	if err := r.write(ctx, b); err != nil {
 		return fmt.Errorf("bring the store in line with the configuration: %w", err)
 	}
 	return nil
@@ -110,39 +112,53 @@ func (r *Recorder) adoptSelections(b *fact.Batch) {
 	}
 }
 
-// adoptTickets takes up the tickets that are named now and lets those go that neither
-// their id nor a selection keeps.
-func (r *Recorder) adoptTickets(b *fact.Batch) {
-	named := make(map[int64]bool, len(r.set.TicketIDs))
-	for _, id := range r.set.TicketIDs {
-		named[id] = true
+// adoptTickets lets those tickets go that neither their id nor a selection keeps, and takes
+// up those that are named now. See loadTickets.
+func (r *Recorder) adoptTickets(ctx context.Context, named map[int64]bool, b *fact.Batch) error {
+	var ids []int64
+	for id, settled := range named {
+		if !settled && r.set.Shard.Owns(id) {
+			ids = append(ids, id)
+		}
+	}
+	found, err := r.gather(ctx, ids)
+	if err != nil {
+		return err
 	}
 	for _, t := range r.tickets {
-		before := len(t.Origins)
-		t.Origins = slices.DeleteFunc(t.Origins, func(o string) bool {
-			return (o != byID || !named[t.ID]) && !slices.Contains(r.set.Selections, o)
-		})
+		_, named := named[t.ID]
+		if r.reconsider(t, named, b); t.Departed.Known() {
+			delete(found.followed, t.ID)
+			found.departed[t.ID] = t.Ticket
+		}
+	}
+	for _, id := range ids {
+		t, ok := found.followed[id]
 		switch {
-		case len(t.Origins) == 0:
-			r.depart(t, b)
-		case !r.set.Shard.Owns(t.ID):
-			r.handOver(t, b)
-		case len(t.Origins) != before:
+		case !ok:
+			r.takeUp(r.newTicket(id, byID, r.resized.found(id, fact.Never, r.found()), found.departed[id]), b)
+		case !slices.Contains(t.Origins, byID):
+			t.Origins = append(t.Origins, byID)
 			b.Tickets = append(b.Tickets, t.Ticket)
 		}
 	}
-	for _, id := range r.set.TicketIDs {
-		if !r.set.Shard.Owns(id) {
-			continue
-		}
-		if t, ok := r.tickets[id]; ok {
-			if !slices.Contains(t.Origins, byID) {
-				t.Origins = append(t.Origins, byID)
-				b.Tickets = append(b.Tickets, t.Ticket)
-			}
-			continue
-		}
-		r.takeUp(r.newTicket(id, byID, r.resized.found(id, fact.Never, r.found())), b)
+	return nil
+}
+
+// reconsider takes those reasons for following a ticket away that are gone, and lets it go
+// if there is none left, or it is another shard's.
+func (r *Recorder) reconsider(t *ticket, named bool, b *fact.Batch) {
+	before := len(t.Origins)
+	t.Origins = slices.DeleteFunc(t.Origins, func(o string) bool {
+		return (o != byID || !named) && !slices.Contains(r.set.Selections, o)
+	})
+	switch {
+	case len(t.Origins) == 0:
+		r.depart(t, b)
+	case !r.set.Shard.Owns(t.ID):
+		r.handOver(t, b)
+	case len(t.Origins) != before:
+		b.Tickets = append(b.Tickets, t.Ticket)
 	}
 }
 
@@ -210,12 +226,12 @@ func (r *Recorder) found() fact.Instant {
 
 // newTicket gives the row of a ticket that is taken up. One that returns has the beginning
 // and the last entry that it had.
-func (r *Recorder) newTicket(id int64, origin string, found fact.Instant) fact.Ticket {
+func (r *Recorder) newTicket(id int64, origin string, found fact.Instant, before fact.Ticket) fact.Ticket {
 	t := fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin},
 		Created: fact.Never, LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never,
 		FullReadAt: fact.Never, LastEntry: fact.Never, Since: fact.Never}
-	if gone, ok := r.departed[id]; ok {
-		t.Created, t.LastEntry, t.FirstStatus = gone.created, gone.lastEntry, gone.firstStatus
+	if before.ID == id {
+		t.Created, t.LastEntry, t.FirstStatus = before.Created, before.LastEntry, before.FirstStatus
 	}
 	return t
 }
@@ -224,7 +240,6 @@ func (r *Recorder) newTicket(id int64, origin string, found fact.Instant) fact.T
 func (r *Recorder) takeUp(t fact.Ticket, b *fact.Batch) *ticket {
 	f := follow(t)
 	r.tickets[t.ID] = f
-	delete(r.departed, t.ID)
 	b.Tickets = append(b.Tickets, t)
 	return f
 }
@@ -233,7 +248,6 @@ func (r *Recorder) takeUp(t fact.Ticket, b *fact.Batch) *ticket {
 func (r *Recorder) depart(t *ticket, b *fact.Batch) {
 	t.Departed = fact.At(r.now())
 	delete(r.tickets, t.ID)
-	r.departed[t.ID] = farewellOf(t.Ticket)
 	b.Tickets = append(b.Tickets, t.Ticket)
 }
 

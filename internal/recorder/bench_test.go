@@ -19,8 +19,19 @@ type shelf struct {
 	history  func(int64) fact.History
 }
 
-func (s shelf) Commit(context.Context, fact.Batch) error                  { return nil }
-func (s shelf) Load(context.Context) (eventstore.Contents, error)         { return s.contents, nil }
+func (s shelf) Commit(context.Context, fact.Batch) error                { return nil }
+func (s shelf) Outline(context.Context) (eventstore.Contents, error)    { return s.contents, nil }
+func (s shelf) Tickets(context.Context, []int64) ([]fact.Ticket, error) { return nil, nil }
+func (s shelf) TicketIDs(context.Context, bool) ([]int64, error)        { return nil, nil }
+func (s shelf) Renew(_ context.Context, cause error) error              { return cause }
+func (s shelf) EachTicket(_ context.Context, f func(fact.Ticket) error) error {
+	for _, t := range s.contents.Tickets {
+		if err := f(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 func (s shelf) EachChange(context.Context, func(fact.Change) error) error { return nil }
 func (s shelf) EachOutcome(context.Context, func(fact.Outcome) error) error {
 	return nil
@@ -36,9 +47,12 @@ func BenchmarkMemory(b *testing.B) {
 			now := fact.At(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC))
 			rows := make([]fact.Ticket, tickets)
 			for i := range rows {
-				t := (&Recorder{}).newTicket(int64(i+1), byID, fact.Never)
+				t := (&Recorder{}).newTicket(int64(i+1), byID, fact.Never, fact.Ticket{})
 				t.ReadAt, t.SeenAt, t.LookedAt, t.LastEntry, t.Created, t.Since = now, now, now, now, now, now
-				t.Status, t.ListStatus, t.Source, t.Done = "open", "open", "web", done
+				t.Status, t.ListStatus, t.Source, t.Done = map[bool]string{true: "completed", false: "open"}[done], "open", "web", done
+				if done {
+					t.ListStatus = t.Status
+				}
 				rows[i] = t
 			}
 			ids := make([]int64, tickets)

@@ -3,8 +3,6 @@ package recorder
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"socialboards_exporter/apiclient"
@@ -84,13 +82,16 @@ func (r *Recorder) again(t *ticket) bool {
 // ReadFailed records that a ticket's own answer was a failure. Once the store is ready
 // a ticket that is not found departs at once; before, it has to be so again and again.
 func (r *Recorder) ReadFailed(ctx context.Context, id int64, begun time.Time, kind apiclient.Kind) (poll.State, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	t, ok := r.tickets[id]
-	if !ok {
+	defer r.turn()()
+	t, err := r.find(context.WithoutCancel(ctx), id)
+	if err != nil {
+		return poll.State{}, err
+	}
+	if t == nil {
 		return gone(id), nil
 	}
 	t.failures.fail(fact.At(begun))
+	r.remember(t)
 	_, waitedFor := r.pass.waiting[id]
 	final := t.failures.final(fact.At(r.now()), r.pass.lastOK)
 	switch {
@@ -106,7 +107,7 @@ func (r *Recorder) ReadFailed(ctx context.Context, id int64, begun time.Time, ki
 func (r *Recorder) skip(ctx context.Context, t *ticket) error {
 	row := t.Ticket
 	row.Skipped = true
-	if err := r.store.Commit(ctx, fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
+	if err := r.write(context.WithoutCancel(ctx), fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
 		return err
 	}
 	t.Ticket = row
@@ -115,7 +116,8 @@ func (r *Recorder) skip(ctx context.Context, t *ticket) error {
 	return r.settle(ctx)
 }
 
-// settle ends the first pass when nothing is waited for any more.
+// settle ends the first pass when nothing is waited for any more. That takes a while, and is
+// cut short when ctx ends: the next start ends the first pass then.
 func (r *Recorder) settle(ctx context.Context) error {
 	if r.ready || r.pass.ending {
 		return nil
@@ -131,7 +133,7 @@ func (r *Recorder) settle(ctx context.Context) error {
 	}
 	r.pass.ending = true
 	defer func() { r.pass.ending = false }()
-	if err := r.endFirstPass(ctx); err != nil {
+	if err := r.endFirstPass(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("end the first pass: %w", err)
 	}
 	return nil
@@ -140,12 +142,7 @@ func (r *Recorder) settle(ctx context.Context) error {
 // endFirstPass counts what the whole history means, and declares the store ready. When it
 // is cut short, it is done again: what was counted then is known, and stays.
 func (r *Recorder) endFirstPass(ctx context.Context) error {
-	for _, id := range slices.Sorted(maps.Keys(r.tickets)) {
-		if err := r.rejudge(ctx, r.tickets[id]); err != nil {
-			return err
-		}
-	}
-	if err := r.judgeDeparted(ctx); err != nil {
+	if err := r.judgeAll(ctx); err != nil {
 		return err
 	}
 	now := fact.At(r.now())
@@ -164,7 +161,7 @@ func (r *Recorder) endFirstPass(ctx context.Context) error {
 		r.tickets[row.ID].Found = now
 	}
 	r.ready, r.pass.over = true, true
-	r.log.Info("first pass is over", "tickets", len(r.tickets))
+	r.log.Info("first pass is over")
 	return nil
 }
 
@@ -176,7 +173,7 @@ func (r *Recorder) open(ctx context.Context, b fact.Batch) error {
 	d.zeros()
 	d.batch(&b)
 	r.noteStart(&b)
-	if err := r.store.Commit(ctx, b); err != nil {
+	if err := r.write(ctx, b); err != nil {
 		d.discard()
 		return err
 	}

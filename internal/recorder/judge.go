@@ -131,75 +131,29 @@ func (r *Recorder) show(u *tally.Update, t *ticket, rec *recording) {
 	u.Ticket(s)
 }
 
-// rejudge judges a ticket anew from what is stored: at a start, when time has passed in
-// which its clocks ran, or the rules have changed.
-func (r *Recorder) rejudge(ctx context.Context, t *ticket) error {
-	h, err := r.store.History(ctx, t.ID)
-	if err != nil {
-		return err
-	}
-	rec := r.begin(t, h)
-	rec.judge(t.ReadAt)
-	if !r.ready && !r.pass.ending {
-		label := latestChange(h.Entries).To
-		_, recognized := r.statuses.Resolve(label)
-		r.pass.puzzle(t, label, recognized, false)
-	}
-	return rec.commitNews(ctx)
-}
-
-// commitNews commits what judging anew has brought, if anything: so a start writes little,
-// and does not fail where nothing can be written.
-func (rec *recording) commitNews(ctx context.Context) error {
-	now, before := &rec.h.Ticket, &rec.t.Ticket
-	if len(rec.b.Changes)+len(rec.b.Outcomes) > 0 ||
-		now.Status != before.Status || now.Since != before.Since || now.Done != before.Done {
-		return rec.commit(ctx)
-	}
-	rec.committed()
-	return nil
-}
-
-// resume shows every followed ticket after a start. Clocks run only on live tickets;
-// the others are judged anew only by an objective that has never judged them.
+// resume shows every followed ticket that is kept after a start. Clocks run only on live
+// tickets; the others are judged anew only by an objective that has never judged them.
 func (r *Recorder) resume(ctx context.Context) error {
-	judgeAll := len(r.newObjectives) > 0
+	var live []int64
 	for _, id := range slices.Sorted(maps.Keys(r.tickets)) {
 		t := r.tickets[id]
 		r.pass.await(t)
-		done := t.Done && r.rules.Done(t.Status) // by the former configuration, and by this one
-		if t.ReadAt.Known() && (!done || judgeAll) {
-			if err := r.rejudge(ctx, t); err != nil {
-				return err
-			}
-			continue
-		}
 		r.publish(t, nil)
+		done := t.Done && r.rules.Done(t.Status) // by the former configuration, and by this one
+		if t.ReadAt.Known() && (!done || !r.ready) {
+			live = append(live, id)
+		}
+		r.remember(t)
+	}
+	if r.ready && len(r.newObjectives) > 0 {
+		if err := r.judgeAll(ctx); err != nil {
+			return err
+		}
+	} else if err := r.rejudge(ctx, live); err != nil {
+		return err
 	}
 	if !r.ready {
 		return r.settle(ctx)
 	}
-	if judgeAll {
-		if err := r.judgeDeparted(ctx); err != nil {
-			return err
-		}
-	}
 	return r.open(ctx, fact.Batch{Objectives: r.newObjectives})
-}
-
-// judgeDeparted judges the history of tickets that are no longer followed: at the end of
-// the first pass, or when an objective has come that never has.
-func (r *Recorder) judgeDeparted(ctx context.Context) error {
-	for _, id := range slices.Sorted(maps.Keys(r.departed)) {
-		h, err := r.store.History(ctx, id)
-		if err != nil {
-			return err
-		}
-		rec := r.begin(follow(h.Ticket), h)
-		rec.judge(h.Ticket.ReadAt)
-		if err := rec.commitNews(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -47,11 +47,10 @@ func (rec *recording) learn(e status.Evidence) {
 	rec.b.Labels = learned
 	rec.after = append(rec.after, func() {
 		for _, l := range learned {
-			rec.learned[l.Label] = l.Status
 			rec.log.Warn("learned what a status label means, from the ticket list; add it to statuses.labels if it is right, or what is right if not",
 				"label", l.Label, "status", l.Status)
 		}
-		rec.statuses = status.NewTable(rec.set.Labels, rec.learned)
+		rec.understand(learned)
 	})
 }
 

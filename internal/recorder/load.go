@@ -30,19 +30,9 @@ func (r *Recorder) load(c eventstore.Contents) {
 	for _, u := range c.Users {
 		r.labels.addUser(u)
 	}
-	for _, l := range c.Labels {
-		r.learned[l.Label] = l.Status
-	}
-	r.statuses = status.NewTable(r.set.Labels, r.learned)
+	r.understand(c.Labels)
 	for _, s := range c.Selections {
 		r.selections[s.Key] = s
-	}
-	for _, t := range c.Tickets {
-		if t.Departed.Known() {
-			r.departed[t.ID] = farewellOf(t)
-			continue
-		}
-		r.tickets[t.ID] = follow(t)
 	}
 	if at, ok := c.Meta[metaReady]; ok {
 		r.ready, r.pass.over, r.pass.closed = instant(at).Known(), true, true
@@ -50,9 +40,75 @@ func (r *Recorder) load(c eventstore.Contents) {
 	r.rules = ledger.Rules{Done: func(s string) bool { return slices.Contains(r.set.Done, s) }}
 }
 
+// understand takes over what labels were found to stand for.
+func (r *Recorder) understand(labels []fact.Label) {
+	for _, l := range labels {
+		r.learned[l.Label] = l.Status
+	}
+	r.statuses = status.NewTable(r.set.Labels, r.learned)
+	r.understood = map[string]bool{}
+	for _, s := range r.statuses.Known() {
+		r.understood[s] = true
+	}
+	for _, s := range r.learned {
+		r.understood[s] = true
+	}
+}
+
 // follow makes a followed ticket of its row.
 func follow(t fact.Ticket) *ticket {
-	return &ticket{Ticket: t, printSince: t.SeenAt, missing: fact.Never, clockDue: fact.Never, triedAt: fact.Never}
+	f := &ticket{Ticket: t, printSince: t.SeenAt, missing: fact.Never, clockDue: fact.Never, triedAt: fact.Never}
+	if t.ReadAt.Known() {
+		f.clockDue = t.Until
+	}
+	return f
+}
+
+// loadTickets shows the followed tickets that are at rest, and keeps the others, and those
+// that the settings may want to go or to stay for another reason. It gives the tickets that
+// the settings name; true: it is at rest, and followed for that reason already.
+func (r *Recorder) loadTickets(ctx context.Context) (named map[int64]bool, err error) {
+	named = make(map[int64]bool, len(r.set.TicketIDs))
+	for _, id := range r.set.TicketIDs {
+		named[id] = false
+	}
+	err = r.store.EachTicket(ctx, func(row fact.Ticket) error {
+		t := follow(row)
+		_, wanted := named[row.ID]
+		if !r.atRest(t) || !r.settled(row, wanted) {
+			r.tickets[row.ID] = t
+			return nil
+		}
+		if wanted {
+			named[row.ID] = true
+		}
+		r.publish(t, nil)
+		return nil
+	})
+	return named, err
+}
+
+// settled says whether a ticket is followed for the same reasons as before.
+func (r *Recorder) settled(row fact.Ticket, named bool) bool {
+	for _, o := range row.Origins {
+		if o != byID && !slices.Contains(r.set.Selections, o) {
+			return false
+		}
+	}
+	return len(row.Origins) > 0 && slices.Contains(row.Origins, byID) == named && r.set.Shard.Owns(row.ID)
+}
+
+// read takes over all that the store holds.
+func (r *Recorder) read(ctx context.Context) (c eventstore.Contents, named map[int64]bool, err error) {
+	if c, err = r.store.Outline(ctx); err != nil {
+		return c, nil, err
+	}
+	r.load(c)
+	if err = r.replay(ctx, c); err != nil {
+		return c, nil, err
+	}
+	named, err = r.loadTickets(ctx)
+	return c, named, err
 }
 
 // replay adds up what was counted.

@@ -14,16 +14,17 @@ import (
 // Looked records the answer to a look. A ticket that was asked for and not shown is not
 // gone: a list may be incomplete, so its log is asked.
 func (r *Recorder) Looked(ctx context.Context, begun time.Time, asked []int64, found []apiclient.Ticket) ([]poll.State, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	at := fact.At(begun)
+	defer r.turn()()
+	p, err := r.beginPage(ctx, fact.At(begun), asked)
+	if err != nil {
+		return nil, err
+	}
 	shown := make(map[int64]apiclient.Ticket, len(found))
 	for _, f := range found {
 		shown[f.ID] = f
 	}
-	p := r.beginPage(at)
 	for _, id := range asked {
-		t, ok := r.tickets[id]
+		t, ok := p.followed[id]
 		if !ok {
 			p.states = append(p.states, gone(id))
 			continue
@@ -33,42 +34,57 @@ func (r *Recorder) Looked(ctx context.Context, begun time.Time, asked []int64, f
 			continue
 		}
 		row := t.Ticket
-		row.LookedAt = at
-		p.keep(t, row, func() { t.missing = at })
+		row.LookedAt = p.at
+		p.keep(t, row, func() { t.missing = p.at })
 	}
 	return p.commit(ctx)
 }
 
 // Discovered records what a page of a selection showed. Tickets that are not followed
 // are taken up; deleted ones and spam are not.
-func (r *Recorder) Discovered(ctx context.Context, selection string, begun time.Time, page []apiclient.Ticket) ([]poll.State, int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := r.beginPage(fact.At(begun))
-	for _, f := range page {
-		t, ok := r.tickets[f.ID]
-		switch {
-		case ok:
+func (r *Recorder) Discovered(ctx context.Context, selection string, begun time.Time, shown []apiclient.Ticket) ([]poll.State, int, error) {
+	defer r.turn()()
+	ids := make([]int64, 0, len(shown))
+	for _, f := range shown {
+		ids = append(ids, f.ID)
+	}
+	p, err := r.beginPage(ctx, fact.At(begun), ids)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, f := range shown {
+		if t, ok := p.followed[f.ID]; ok {
 			p.see(t, f, false)
 			p.addOrigin(selection)
-		case f.Deleted || f.Spam || !r.returns(f):
-		default:
-			row := r.newTicket(f.ID, selection, r.foundBy(selection, f.ID))
-			if row.Until, ok = r.share(row); !ok {
-				continue
-			}
-			t = follow(row)
-			p.see(t, f, false)
-			p.fresh = append(p.fresh, t)
+			continue
 		}
+		p.discover(selection, f)
 	}
 	states, err := p.commit(ctx)
-	return states, p.different + len(p.fresh), err
+	return states, p.different + p.fresh, err
+}
+
+// discover takes up a ticket that is not followed, if it is to be.
+func (p *page) discover(selection string, f apiclient.Ticket) {
+	before := p.departed[f.ID] // the zero Ticket: it never was
+	if f.Deleted || f.Spam || !p.returns(f, before) {
+		return
+	}
+	row := p.newTicket(f.ID, selection, p.foundBy(selection, f.ID, before), before)
+	var ok bool
+	if row.Until, ok = p.share(row, before); !ok {
+		return
+	}
+	t := follow(row)
+	p.see(t, f, false)
+	p.after = append(p.after, func() { p.pass.await(t) })
+	p.followed[f.ID] = t // should the page show it again
+	p.fresh++
 }
 
 // foundBy gives the moment from which on a ticket counts that a selection shows for the
 // first time: when it was last read completely without showing the ticket.
-func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
+func (r *Recorder) foundBy(selection string, id int64, before fact.Ticket) fact.Instant {
 	if !r.ready {
 		return r.found()
 	}
@@ -78,8 +94,8 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 		listed = s.Since
 	}
 	usual := listed
-	if gone, ok := r.departed[id]; ok {
-		usual = max(listed, gone.at)
+	if before.ID == id {
+		usual = max(listed, before.Departed)
 	}
 	if !r.resized.since.Known() { // what was before the shard began belongs to others
 		return max(usual, r.set.Shard.Since)
@@ -90,8 +106,8 @@ func (r *Recorder) foundBy(selection string, id int64) fact.Instant {
 // share tells up to when a ticket that is not followed belongs to this shard; Never: for
 // good; false: not at all. One that is another's since the number of shards has changed,
 // and comes to light only now, was this one's until then.
-func (r *Recorder) share(row fact.Ticket) (until fact.Instant, ok bool) {
-	_, known := r.departed[row.ID]
+func (r *Recorder) share(row, before fact.Ticket) (until fact.Instant, ok bool) {
+	known := before.ID == row.ID
 	switch z := r.resized; {
 	case r.set.Shard.Owns(row.ID):
 		return fact.Never, true
@@ -109,22 +125,21 @@ const absence = 24 * time.Hour
 // returns says whether a ticket that is not followed is to be taken up: always, if it
 // never was; if it departed while it was wanted, it has to show a difference first, or it
 // would depart again for the same reason, again and again.
-func (r *Recorder) returns(f apiclient.Ticket) bool {
-	gone, ok := r.departed[f.ID]
-	return !ok || gone.unwanted || gone.seen != f.Fingerprint() ||
-		!gone.done && fact.At(r.now()).Sub(gone.at) >= fact.TicksOf(absence)
+func (r *Recorder) returns(f apiclient.Ticket, before fact.Ticket) bool {
+	unwanted := len(before.Origins) == 0 // nothing named it any more when it departed; or it never was
+	return unwanted || before.SeenPrint != f.Fingerprint() ||
+		!before.Done && fact.At(r.now()).Sub(before.Departed) >= fact.TicksOf(absence)
 }
 
 // SelectionRead records the end of a complete reading of a selection.
 func (r *Recorder) SelectionRead(ctx context.Context, selection string, begun time.Time) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.turn()()
 	s, ok := r.selections[selection]
 	if !ok {
 		return nil
 	}
 	s.Complete = fact.At(begun)
-	if err := r.store.Commit(ctx, fact.Batch{Selections: []fact.Selection{s}}); err != nil {
+	if err := r.write(context.WithoutCancel(ctx), fact.Batch{Selections: []fact.Selection{s}}); err != nil {
 		return err
 	}
 	r.selections[selection] = s
@@ -133,11 +148,10 @@ func (r *Recorder) SelectionRead(ctx context.Context, selection string, begun ti
 
 // Expired records that a done ticket has been followed for as long as is configured.
 func (r *Recorder) Expired(ctx context.Context, id int64) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	t, ok := r.tickets[id]
-	if !ok {
-		return nil
+	defer r.turn()()
+	t, err := r.find(context.WithoutCancel(ctx), id)
+	if err != nil || t == nil {
+		return err
 	}
 	return r.leave(ctx, t)
 }
@@ -155,35 +169,38 @@ func (r *Recorder) handedOver(ctx context.Context, t *ticket) error {
 
 func (r *Recorder) leaveAs(ctx context.Context, t *ticket, row fact.Ticket) error {
 	row.Departed = fact.At(r.now())
-	if err := r.store.Commit(ctx, fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
+	if err := r.write(context.WithoutCancel(ctx), fact.Batch{Tickets: []fact.Ticket{row}}); err != nil {
 		return err
 	}
-	r.forget(t, row)
+	r.forget(t.ID)
 	return r.settle(ctx)
 }
 
 // forget ends the series and clocks of a departed ticket.
-func (r *Recorder) forget(t *ticket, row fact.Ticket) {
-	delete(r.tickets, t.ID)
-	delete(r.pass.waiting, t.ID)
-	r.pass.unpuzzle(t)
-	r.departed[t.ID] = farewellOf(row)
-	r.tally.Update(func(u *tally.Update) { u.Drop(t.ID) })
+func (r *Recorder) forget(id int64) {
+	delete(r.tickets, id)
+	delete(r.pass.waiting, id)
+	delete(r.pass.probing, id)
+	r.tally.Update(func(u *tally.Update) { u.Drop(id) })
 }
 
 // page is one answer of the ticket list on its way to the store.
 type page struct {
 	*Recorder
+	lookup
 	at        fact.Instant
 	b         fact.Batch
 	after     []func()
 	seen      []*ticket
-	fresh     []*ticket // taken up
+	fresh     int // taken up
 	different int
 	states    []poll.State
 }
 
-func (r *Recorder) beginPage(at fact.Instant) *page { return &page{Recorder: r, at: at} }
+func (r *Recorder) beginPage(ctx context.Context, at fact.Instant, ids []int64) (*page, error) {
+	found, err := r.gather(context.WithoutCancel(ctx), ids)
+	return &page{Recorder: r, lookup: found, at: at}, err
+}
 
 // see takes over what the list says of a ticket.
 func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
@@ -191,7 +208,7 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 	if f.Deleted || f.Spam {
 		row.Departed, row.SeenPrint = fact.At(p.now()), 0
 		p.b.Tickets = append(p.b.Tickets, row)
-		p.after = append(p.after, func() { p.forget(t, row) })
+		p.after = append(p.after, func() { p.forget(row.ID) })
 		p.states = append(p.states, gone(t.ID))
 		return
 	}
@@ -258,19 +275,15 @@ func (p *page) addOrigin(selection string) {
 
 // commit makes the page durable, shows it, and gives the states of its tickets.
 func (p *page) commit(ctx context.Context) ([]poll.State, error) {
-	if err := p.store.Commit(ctx, p.b); err != nil {
+	if err := p.Recorder.write(context.WithoutCancel(ctx), p.b); err != nil {
 		return nil, err
 	}
 	for _, f := range p.after {
 		f()
 	}
-	for _, t := range p.fresh {
-		p.tickets[t.ID] = t
-		delete(p.departed, t.ID)
-		p.pass.await(t)
-	}
 	for _, t := range p.seen {
 		p.publish(t, nil)
+		p.remember(t)
 		p.states = append(p.states, p.state(t))
 	}
 	p.pass.lastOK = fact.At(p.now())

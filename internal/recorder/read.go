@@ -13,25 +13,24 @@ import (
 // Read records a complete reading. In one transaction go the new entries, what they are
 // counted as, and how far the ticket has been read.
 func (r *Recorder) Read(ctx context.Context, id int64, reading apiclient.Reading) (poll.State, bool, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	t, ok := r.tickets[id]
-	if !ok {
-		return gone(id), false, nil
-	}
-	h, err := r.store.History(ctx, id)
+	defer r.turn()()
+	h, err := r.history(context.WithoutCancel(ctx), id)
 	if err != nil {
 		return poll.State{}, false, err
+	}
+	t := r.of(h)
+	if t == nil {
+		return gone(id), false, nil
 	}
 	c := compare(h.Entries, r.shown(id, reading, t.Until), covered(reading))
 	if c.rewritten {
 		return r.readButRewritten(ctx, t, reading)
 	}
-	rec := r.begin(t, h)
+	rec := r.begin(t, h, r.draft())
 	rec.take(reading, c)
 	rec.judge(fact.At(reading.Begun))
 	rec.hear(fact.At(reading.Begun))
-	if err := rec.commit(ctx); err != nil {
+	if err := rec.commit(context.WithoutCancel(ctx)); err != nil {
 		return poll.State{}, false, err
 	}
 	if t.Until.Known() && fact.At(reading.Begun) > t.Until {
@@ -67,6 +66,7 @@ func (r *Recorder) readButRewritten(ctx context.Context, t *ticket, reading apic
 		t.missing = fact.Never
 	}
 	delete(r.pass.waiting, t.ID)
+	r.remember(t)
 	return r.state(t), true, r.settle(ctx)
 }
 
@@ -116,9 +116,9 @@ type outcomeKey struct {
 	start     fact.Instant
 }
 
-func (r *Recorder) begin(t *ticket, h fact.History) *recording {
+func (r *Recorder) begin(t *ticket, h fact.History, d *draft) *recording {
 	h.Ticket = t.Ticket
-	rec := &recording{Recorder: r, t: t, h: h, d: r.draft(), counts: map[int64]uint64{}, seq: r.lastSeq,
+	rec := &recording{Recorder: r, t: t, h: h, d: d, counts: map[int64]uint64{}, seq: r.lastSeq,
 		before: make(map[outcomeKey]fact.Outcome, len(h.Outcomes))}
 	for _, o := range h.Outcomes {
 		rec.before[outcomeKey{o.Objective, o.Start}] = o
@@ -176,7 +176,7 @@ func (rec *recording) commit(ctx context.Context) error {
 	}
 	rec.d.batch(&rec.b)
 	rec.b.Tickets = append(rec.b.Tickets, rec.h.Ticket)
-	if err := rec.store.Commit(ctx, rec.b); err != nil {
+	if err := rec.write(ctx, rec.b); err != nil {
 		rec.d.discard()
 		return err
 	}
@@ -191,4 +191,5 @@ func (rec *recording) committed() {
 		f()
 	}
 	rec.publish(rec.t, rec)
+	rec.remember(rec.t)
 }

@@ -5,9 +5,11 @@ package recorder
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"socialboards_exporter/apiclient"
@@ -23,9 +25,13 @@ import (
 type Store interface {
 	Commit(ctx context.Context, b fact.Batch) error
 	History(ctx context.Context, ticket int64) (fact.History, error)
-	Load(ctx context.Context) (eventstore.Contents, error)
+	Outline(ctx context.Context) (eventstore.Contents, error)
+	Tickets(ctx context.Context, ids []int64) ([]fact.Ticket, error)
+	TicketIDs(ctx context.Context, departed bool) ([]int64, error)
+	EachTicket(ctx context.Context, f func(fact.Ticket) error) error
 	EachChange(ctx context.Context, f func(fact.Change) error) error
 	EachOutcome(ctx context.Context, f func(fact.Outcome) error) error
+	Renew(ctx context.Context, cause error) error
 }
 
 // Settings are the part of the configuration that recording goes by.
@@ -46,7 +52,11 @@ type Settings struct {
 }
 
 // Recorder implements poll.Recorder. Its methods may be called by several goroutines at
-// once; they take turns, as the store has one writer anyway.
+// once. Those that record take turns, as the store has one writer anyway; those that only
+// tell something do not wait for them.
+//
+// Of the far more numerous done tickets nothing is kept in memory: what is followed stands
+// in the store, and the row of a done ticket is read when something happens to it.
 type Recorder struct {
 	set   Settings
 	store Store
@@ -54,12 +64,15 @@ type Recorder struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	mu         sync.Mutex
-	tickets    map[int64]*ticket // followed
-	departed   map[int64]farewell
+	progress atomic.Pointer[Progress]
+
+	mu         sync.Mutex        // held by who records, see turn
+	tickets    map[int64]*ticket // followed, but for those at rest
+	histories  histories
 	selections map[string]fact.Selection
 	labels     *labels
 	statuses   *status.Table
+	understood map[string]bool   // statuses that labels are known to stand for
 	learned    map[string]string // display label to status
 	evidence   map[int64]status.Evidence
 	rules      ledger.Rules
@@ -86,37 +99,29 @@ type ticket struct {
 	triedAt    fact.Instant      // begin of the last read of a rewritten log, which tells nothing
 }
 
-// farewell is what is remembered of a departed ticket, so that it is known again.
-type farewell struct {
-	at   fact.Instant
-	seen uint64 // fingerprint of what the list last showed; 0: whatever it shows is different
-	// unwanted: nothing in the configuration named it any more. If something names it
-	// again, it returns; else it returns when the list shows something different.
-	unwanted bool
-	done     bool
-
-	created, lastEntry fact.Instant
-	firstStatus        string
-}
-
-func farewellOf(t fact.Ticket) farewell {
-	return farewell{at: t.Departed, seen: t.SeenPrint, unwanted: len(t.Origins) == 0, done: t.Done,
-		created: t.Created, lastEntry: t.LastEntry, firstStatus: t.FirstStatus}
-}
-
 // Open reads the store and brings it in line with the settings: tickets and selections
 // that came are taken up, those that went depart, and new objectives judge all history.
 func Open(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*Recorder, error) {
+	r, err := openOnce(ctx, store, set, now, log)
+	if errors.Is(err, eventstore.ErrDamaged) { // which reading it all has shown
+		if err = store.Renew(ctx, err); err == nil {
+			r, err = openOnce(ctx, store, set, now, log)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func openOnce(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*Recorder, error) {
 	r := newRecorder(store, set, now, log)
-	c, err := store.Load(ctx)
+	defer r.turn()()
+	c, named, err := r.read(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load the store: %w", err)
 	}
-	r.load(c)
-	if err := r.replay(ctx, c); err != nil {
-		return nil, fmt.Errorf("load the store: %w", err)
-	}
-	if err := r.adopt(ctx, c); err != nil {
+	if err := r.adopt(ctx, c, named); err != nil {
 		return nil, err
 	}
 	if err := r.resume(ctx); err != nil {
@@ -127,7 +132,7 @@ func Open(ctx context.Context, store Store, set Settings, now func() time.Time, 
 
 func newRecorder(store Store, set Settings, now func() time.Time, log *slog.Logger) *Recorder {
 	return &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
-		tickets: map[int64]*ticket{}, departed: map[int64]farewell{},
+		tickets: map[int64]*ticket{}, histories: histories{},
 		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
 		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
 }
@@ -135,26 +140,8 @@ func newRecorder(store Store, set Settings, now func() time.Time, log *slog.Logg
 // Tally gives the running totals, which are never ahead of the store.
 func (r *Recorder) Tally() *tally.Tally { return r.tally }
 
-// Ready says whether the first pass over the store is over.
-func (r *Recorder) Ready() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.ready
-}
-
 // Owns says whether a ticket is this shard's to follow, if anything selects it.
 func (r *Recorder) Owns(id int64) bool { return r.set.Shard.Owns(id) }
-
-// Tickets gives the state of every followed ticket.
-func (r *Recorder) Tickets() []poll.State {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	states := make([]poll.State, 0, len(r.tickets))
-	for _, t := range r.tickets {
-		states = append(states, r.state(t))
-	}
-	return states
-}
 
 // Selected gives the begin of the last complete reading of a selection; zero: none.
 func (r *Recorder) Selected(key string) time.Time {
@@ -168,10 +155,13 @@ func (r *Recorder) Selected(key string) time.Time {
 
 // Known tells how many entries of each group of the ticket's log are known.
 func (r *Recorder) Known(ctx context.Context, id int64) (func(time.Time, string) int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	h, err := r.store.History(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	r.histories.keep(id, h)
 	groups := make(map[group]int, len(h.Entries))
 	for _, e := range h.Entries {
 		groups[groupOf(e)]++

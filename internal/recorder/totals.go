@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/tally"
 )
 
@@ -13,7 +14,7 @@ import (
 // anything. Of the objectives only those of the settings are shown.
 func Totals(ctx context.Context, store Store, set Settings, now func() time.Time, log *slog.Logger) (*tally.Snapshot, error) {
 	r := newRecorder(store, set, now, log)
-	c, err := store.Load(ctx)
+	c, err := store.Outline(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -21,12 +22,14 @@ func Totals(ctx context.Context, store Store, set Settings, now func() time.Time
 		return nil, err
 	}
 	r.tally.Update(func(u *tally.Update) {
-		for _, t := range c.Tickets {
-			if !t.Departed.Known() {
-				u.Ticket(tally.TicketState{ID: t.ID, Status: cmp.Or(t.Status, t.ListStatus), Done: t.Done, Read: t.ReadAt.Known()})
-			}
-		}
+		err = store.EachTicket(ctx, func(t fact.Ticket) error {
+			u.Ticket(tally.TicketState{ID: t.ID, Status: cmp.Or(t.Status, t.ListStatus), Done: t.Done, Read: t.ReadAt.Known()})
+			return nil
+		})
 		u.Ready(true)
 	})
+	if err != nil {
+		return nil, err
+	}
 	return r.tally.Snapshot(now()), nil
 }

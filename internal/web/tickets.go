@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"html/template"
 	"net/http"
@@ -16,8 +17,9 @@ const pageSize = 100
 type TicketSource interface {
 	// List gives all followed tickets, in the order in which they are to be shown.
 	List() []Listed
-	// Ticket gives what is known of one; false when it has departed meanwhile.
-	Ticket(id int64) (Ticket, bool)
+	// Tickets gives what is known of some, in that order, without those that have departed
+	// meanwhile.
+	Tickets(ctx context.Context, ids []int64) ([]Ticket, error)
 }
 
 // Listed is a ticket in a list.
@@ -66,7 +68,11 @@ type ticketsPage struct {
 func (p ticketsPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept")
-	l := p.listing(strings.TrimSpace(r.FormValue("q")), r.FormValue("page"))
+	l, err := p.listing(r.Context(), strings.TrimSpace(r.FormValue("q")), r.FormValue("page"))
+	if err != nil {
+		http.Error(w, "the tickets cannot be read from the store: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
 	if wantsJSON(r) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(l) // fails, as below, only when the client has left
@@ -86,26 +92,25 @@ func wantsJSON(r *http.Request) bool {
 
 // listing gives a page of the tickets that match the query; a page that is not there
 // becomes the nearest one.
-func (p ticketsPage) listing(query, page string) listing {
+func (p ticketsPage) listing(ctx context.Context, query, page string) (l listing, err error) {
 	var ids []int64
 	for _, t := range p.source.List() {
 		if matches(t, query) {
 			ids = append(ids, t.ID)
 		}
 	}
-	l := listing{Total: len(ids), Pages: max(1, (len(ids)+pageSize-1)/pageSize), Query: query, Tickets: []Ticket{}}
+	l = listing{Total: len(ids), Pages: max(1, (len(ids)+pageSize-1)/pageSize), Query: query, Tickets: []Ticket{}}
 	number, _ := strconv.Atoi(page) // 0 for what is no number
 	l.Page = min(max(number, 1), l.Pages)
 	first := (l.Page - 1) * pageSize
-	for _, id := range ids[first:min(first+pageSize, len(ids))] {
-		if t, ok := p.source.Ticket(id); ok {
-			if t.Clocks == nil {
-				t.Clocks = []Clock{} // an empty list in JSON, not null
-			}
-			l.Tickets = append(l.Tickets, t)
+	tickets, err := p.source.Tickets(ctx, ids[first:min(first+pageSize, len(ids))])
+	for _, t := range tickets {
+		if t.Clocks == nil {
+			t.Clocks = []Clock{} // an empty list in JSON, not null
 		}
+		l.Tickets = append(l.Tickets, t)
 	}
-	return l
+	return l, err
 }
 
 // matches says whether the id begins with the query, or the status contains it.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,12 +23,13 @@ var update = flag.Bool("update", false, "write the expected pages anew")
 
 // fakes stands for everything the pages show.
 type fakes struct {
-	waiting   string
-	reloadErr error
-	advice    []string
-	reloads   int
-	maskedErr error
-	tickets   []Ticket
+	waiting    string
+	reloadErr  error
+	advice     []string
+	reloads    int
+	maskedErr  error
+	tickets    []Ticket
+	ticketsErr error
 }
 
 func (f *fakes) Waiting() string { return f.waiting }
@@ -49,13 +51,13 @@ func (f *fakes) List() []Listed {
 	return all
 }
 
-func (f *fakes) Ticket(id int64) (Ticket, bool) {
+func (f *fakes) Tickets(_ context.Context, ids []int64) (found []Ticket, err error) {
 	for _, t := range f.tickets {
-		if t.ID == id && t.Status != "departing" {
-			return t, true
+		if slices.Contains(ids, t.ID) && t.Status != "departing" {
+			found = append(found, t)
 		}
 	}
-	return Ticket{}, false
+	return found, f.ticketsErr
 }
 
 func handler(t *testing.T, f *fakes, change func(*Options)) http.Handler {

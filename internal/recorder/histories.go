@@ -1,0 +1,42 @@
+package recorder
+
+import (
+	"context"
+
+	"socialboards_exporter/internal/fact"
+)
+
+// histories are those of the tickets whose logs are being read: what is loaded to tell a
+// reading what is known is used again when the reading is recorded, unless something else
+// was stored of the ticket meanwhile.
+type histories map[int64]fact.History
+
+// mostHistories is how many are kept. Readings that fail leave theirs behind.
+const mostHistories = 16
+
+func (hs histories) keep(id int64, h fact.History) {
+	for other := range hs {
+		if len(hs) < mostHistories {
+			break
+		}
+		delete(hs, other)
+	}
+	hs[id] = h
+}
+
+// history gives all that is stored of a ticket, for the caller to add to.
+func (r *Recorder) history(ctx context.Context, id int64) (fact.History, error) {
+	if h, ok := r.histories[id]; ok {
+		delete(r.histories, id)
+		return h, nil
+	}
+	return r.store.History(ctx, id)
+}
+
+// write commits b. Every batch that changes something of a ticket holds its row.
+func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
+	for _, t := range b.Tickets {
+		delete(r.histories, t.ID)
+	}
+	return r.store.Commit(ctx, b)
+}
