@@ -2,14 +2,17 @@ package acceptance
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"html"
 	"net/url"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -94,4 +97,17 @@ func TestSecretsAreFoundInAnyForm(t *testing.T) {
 		_, found := reveals([]byte(text), secret)
 		require.False(t, found, "%s", text)
 	}
+}
+
+// program runs a command to its end and gives all that it says.
+func program(t *testing.T, args ...string) (out string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	text, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil {
+		require.ErrorAs(t, err, &exit)
+	}
+	return string(text), cmd.ProcessState.ExitCode()
 }
