@@ -76,37 +76,21 @@ func (a active) of(objective string) map[State]int {
 	return n
 }
 
-// addLive shows the live tickets. What stayed as it was is taken from the snapshot before.
+// addLive shows the live tickets.
 func (t *Tally) addLive(s *Snapshot, now fact.Instant) active {
+	b := batches{now: now, live: t.tickets.live}
+	s.Live = b.rebatch(t.batches, slices.Sorted(maps.Keys(t.tickets.changed)))
+	t.batches, t.tickets.changed = s.Live, make(map[int64]struct{})
 	counts := make(active)
-	made := batches{before: t.batches, made: make([][]Ticket, 0, len(t.batches))}
-	var clocks []Clock
-	t.order = t.tickets.ordered(t.order)
-	for _, id := range t.order {
-		l := t.tickets.live[id]
-		clocks = clocks[:0]
-		for _, c := range l.Clocks {
-			clocks = append(clocks, Clock{c.Objective, c.At(now), c.Due, c.Warning})
-			state := clocks[len(clocks)-1].State
-			counts.of(c.Objective)[state]++
-			if state == Running {
+	for ticket := range s.Tickets() {
+		for _, c := range ticket.Clocks {
+			counts.of(c.Objective)[c.State]++
+			if c.State == Running {
 				s.validUntil(c.Warning)
 			}
 		}
-		made.add(Ticket{ID: id, Status: l.Status, Assignee: l.Assignee, Source: l.Source, Begin: l.Begin, Since: l.Since}, clocks)
 	}
-	made.end()
-	s.Live, t.batches = made.made, made.made
 	return counts
-}
-
-// ordered gives the ids of live tickets, sorted: before, if these are still they.
-func (ts *tickets) ordered(before []int64) []int64 {
-	there := func(id int64) bool { _, ok := ts.live[id]; return ok }
-	if len(before) == len(ts.live) && !slices.ContainsFunc(before, func(id int64) bool { return !there(id) }) {
-		return before
-	}
-	return slices.Sorted(maps.Keys(ts.live))
 }
 
 func (s *Snapshot) addCalendar(c CalendarSetting, now time.Time) {

@@ -55,8 +55,7 @@ type Tally struct {
 	users      map[string]fact.User
 	tickets    *tickets
 
-	order   []int64    // of the live tickets in the latest snapshot
-	batches [][]Ticket // of the latest snapshot
+	batches [][]Ticket // of live tickets, in the latest snapshot
 }
 
 // New gives an empty tally, not ready.

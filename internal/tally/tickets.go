@@ -42,11 +42,12 @@ func (c ClockState) At(now fact.Instant) State {
 // tickets are the followed tickets. Live ones are kept whole; of the far more numerous
 // done ones only their status is, as a number.
 type tickets struct {
-	live   map[int64]TicketState
-	done   map[int64]done
-	ids    map[string]int32 // number of a status
-	status []status         // by number
-	unread int
+	live    map[int64]TicketState
+	changed map[int64]struct{} // live tickets that changed, came or went since the latest snapshot
+	done    map[int64]done
+	ids     map[string]int32 // number of a status
+	status  []status         // by number
+	unread  int
 }
 
 type done struct {
@@ -60,7 +61,7 @@ type status struct {
 }
 
 func newTickets() *tickets {
-	return &tickets{live: make(map[int64]TicketState), done: make(map[int64]done), ids: make(map[string]int32)}
+	return &tickets{live: make(map[int64]TicketState), changed: make(map[int64]struct{}), done: make(map[int64]done), ids: make(map[string]int32)}
 }
 
 // know has a status shown from now on, at 0 when no ticket is in it.
@@ -99,6 +100,7 @@ func (ts *tickets) set(s TicketState) bool {
 		ts.done[s.ID] = d
 	} else {
 		ts.live[s.ID] = s
+		ts.changed[s.ID] = struct{}{}
 	}
 	return true
 }
@@ -107,6 +109,7 @@ func (ts *tickets) set(s TicketState) bool {
 func (ts *tickets) drop(id int64) bool {
 	d, ok := ts.done[id]
 	if s, live := ts.live[id]; live {
+		ts.changed[id] = struct{}{}
 		d, ok = done{ts.ids[s.Status], s.Read}, true
 	}
 	if !ok {
