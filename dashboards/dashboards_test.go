@@ -44,6 +44,16 @@ func TestNoListIsNull(t *testing.T) {
 	}
 }
 
+// The library writes choices that were not made as empty words. Grafana takes them for made,
+// and not for its defaults: with an empty orientation it draws only the first of several values.
+func TestNoChoiceIsEmpty(t *testing.T) {
+	for _, b := range boards(t) {
+		text, err := b.JSON()
+		require.NoError(t, err)
+		require.NotRegexp(t, `"(orientation|[a-zA-Z]*[mM]ode|fill|placement|layout|cellHeight)": ""`, string(text), b.Name)
+	}
+}
+
 // panel is what the tests look at in a rendered panel.
 type panel struct {
 	ID          int

@@ -51,6 +51,7 @@ func figure(f frame, base string, steps []step, queries ...*prometheus.Dataquery
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
 		ColorMode(common.BigValueColorModeValue).
 		GraphMode(common.BigValueGraphModeNone).
+		Orientation(common.VizOrientationAuto). // left empty, Grafana draws all but the first value out of sight
 		TextMode(common.BigValueTextModeAuto).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
 	for i, q := range queries {
@@ -94,7 +95,7 @@ func spread(f frame, queries ...*prometheus.DataqueryBuilder) *heatmap.PanelBuil
 		Calculate(false).
 		YAxis(heatmap.NewYAxisConfigBuilder().Unit(f.unit)).
 		CellValues(heatmap.NewCellValuesBuilder().Unit(count)).
-		Color(heatmap.NewHeatmapColorOptionsBuilder().Mode(heatmap.HeatmapColorModeScheme).Scheme("Oranges").Steps(32).Exponent(0.5)).
+		Color(heatmap.NewHeatmapColorOptionsBuilder().Mode(heatmap.HeatmapColorModeScheme).Scheme("Oranges").Fill("dark-orange").Steps(32).Exponent(0.5)).
 		Tooltip(heatmap.NewHeatmapTooltipBuilder().Mode(common.TooltipDisplayModeSingle).YHistogram(true))
 	for i, q := range queries {
 		p.WithTarget(q.RefId(ref(i)))
