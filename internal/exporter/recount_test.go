@@ -292,7 +292,7 @@ func (s samples) counted() samples {
 func (r *rig) recount(offices []*office, promises []promise, l lists, found map[int64]time.Time) *expected {
 	r.t.Helper()
 	c := newExpected(r.clock.Now(), offices, promises, l)
-	for _, t := range r.s.recorder.Followed() {
+	for _, t := range r.followed() {
 		truth, ok := r.sim.Ticket(t.ID)
 		require.True(r.t, ok)
 		c.found = -endOfTime
