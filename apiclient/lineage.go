@@ -8,7 +8,6 @@ type lineage struct {
 	store TokenStore // nil: what was rotated lives as long as the process
 	log   *slog.Logger
 
-	loaded  bool
 	latest  Rotation
 	unsaved bool // latest is not durable yet
 }
@@ -47,13 +46,17 @@ func (l *lineage) save() error {
 	return nil
 }
 
+// load takes over what was saved, each time: another process, such as one that looks the
+// configuration over, may have been given the token that is good now.
 func (l *lineage) load() {
-	if l.loaded || l.store == nil {
+	if l.unsaved || l.store == nil {
 		return
 	}
 	stored, err := l.store.Load()
-	if err != nil {
+	switch {
+	case err != nil && l.latest.Token == "":
 		l.log.Warn("The rotated refresh token cannot be read, using the configured one", "err", err)
+	case err == nil && stored.Token != "":
+		l.latest = stored
 	}
-	l.latest, l.loaded = stored, true
 }

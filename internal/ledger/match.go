@@ -6,8 +6,8 @@ import (
 	"socialboards_exporter/internal/fact"
 )
 
-// holds says whether m holds for what the list said.
-func (m Match) holds(v fact.View) bool {
+// Holds says whether m holds for what the list said.
+func (m Match) Holds(v fact.View) bool {
 	return (len(m.Sources) == 0 || slices.Contains(m.Sources, v.Source)) &&
 		(len(m.Categories) == 0 || slices.Contains(m.Categories, v.Category)) &&
 		(len(m.Tags) == 0 || slices.ContainsFunc(m.Tags, func(t string) bool { return slices.Contains(v.Tags, t) }))
@@ -33,7 +33,7 @@ func membership(views []fact.View, m Match) []span {
 		if i == 0 {
 			since = fact.Never
 		}
-		switch now := m.holds(v); {
+		switch now := m.Holds(v); {
 		case now && !inside:
 			spans = append(spans, span{since, fact.Never})
 			inside = true

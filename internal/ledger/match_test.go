@@ -60,6 +60,6 @@ func TestMatchTakesEachListThatIsGiven(t *testing.T) {
 		{Match{Tags: []string{"b", "x"}, Categories: []int64{3}, Sources: []string{"web"}}, true},
 		{Match{Tags: []string{"x"}, Categories: []int64{3}, Sources: []string{"web"}}, false},
 	} {
-		require.Equal(t, c.want, c.m.holds(v), "%+v", c.m)
+		require.Equal(t, c.want, c.m.Holds(v), "%+v", c.m)
 	}
 }

@@ -297,7 +297,7 @@ func (m *model) member(o *Objective, at fact.Instant) bool {
 	holds := len(o.Match.Tags) == 0
 	for i, v := range m.c.Views {
 		if i == 0 || v.Since <= at {
-			holds = o.Match.holds(v)
+			holds = o.Match.Holds(v)
 		}
 	}
 	return holds
