@@ -115,6 +115,10 @@ func commands(app *kingpin.Application, f *flags) map[string]func(context.Contex
 		}
 		return cli.CheckConfig(f.Flags)
 	}).Arg("file", "The file, instead of --config.file.").StringVar(&file)
+	var dryRun bool
+	add("recount", "Judge all stored history anew by the present configuration; the exporter must be stopped.",
+		func(ctx context.Context) error { return cli.Recount(ctx, f.Flags, dryRun) }).
+		Flag("dry-run", "Only show what would move.").BoolVar(&dryRun)
 	add("healthcheck", "Ask the exporter on this host whether it is healthy; exit 1 if not.",
 		func(ctx context.Context) error { return cli.HealthCheck(ctx, f.Flags) })
 	return does
