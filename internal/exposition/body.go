@@ -90,7 +90,7 @@ func send(w http.ResponseWriter, headers http.Header, parts [][]byte) {
 		size += len(p)
 	}
 	for name, values := range headers {
-		w.Header()[name] = values
+		w.Header()[name] = slices.Clone(values)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(size))
 	for _, p := range parts {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -33,6 +34,7 @@ type metricsHandler struct {
 	encodings map[string]splice.Encoding // by what Content-Encoding says
 	places    chan struct{}              // one for each scrape that is being answered
 	reading   time.Duration
+	agreed    atomic.Pointer[agreement] // with the client of the scrape before
 }
 
 // Handler serves the domain's metrics and those of the other gatherers, no family of which
@@ -63,7 +65,7 @@ func (h *metricsHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if control.SetWriteDeadline(time.Now().Add(h.reading)) == nil { // else w is no connection
 		defer control.SetWriteDeadline(time.Time{}) //nolint:errcheck // it was possible a moment ago
 	}
-	headers := negotiate(r)
+	headers := h.negotiate(r)
 	format, known := formatOf(expfmt.Format(headers.Get("Content-Type")))
 	encoding := h.encodings[headers.Get("Content-Encoding")]
 	if names := r.URL.Query()["name[]"]; len(names) > 0 || !known || encoding == nil {
@@ -78,22 +80,6 @@ func (h *metricsHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	send(w, headers, body)
 }
-
-// negotiate gives the headers that promhttp would answer with, by having it answer that
-// there is nothing.
-func negotiate(r *http.Request) http.Header {
-	nothing := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return nil, nil })
-	w := unread{}
-	promhttp.HandlerFor(nothing, promhttp.HandlerOpts{EnableOpenMetrics: true}).ServeHTTP(w, r)
-	return http.Header(w)
-}
-
-// unread is an answer of which only the headers matter.
-type unread http.Header
-
-func (u unread) Header() http.Header         { return http.Header(u) }
-func (u unread) Write(p []byte) (int, error) { return len(p), nil }
-func (u unread) WriteHeader(int)             {}
 
 // some serves what there are no editions of: the named metrics, and rare formats.
 func (h *metricsHandler) some(names []string) http.Handler {
