@@ -37,7 +37,11 @@ func (s *Store) openDir(ctx context.Context) error {
 		s.options.Logger.Warn("The storage directory is on a network file system, which SQLite cannot rely on. Use a local directory.",
 			"dir", s.options.Dir, "filesystem", kind)
 	}
+	if s.left, err = unseal(lock); err != nil {
+		return errors.Join(unusable(lock.Name(), err), lock.Close())
+	}
 	err = s.openFile(ctx)
+	s.left = seal{}
 	if errors.Is(err, ErrDamaged) {
 		err = s.renew(ctx, err)
 	}
@@ -135,18 +139,23 @@ func (s *Store) attach(ctx context.Context) error {
 			return err
 		}
 	}
+	whole, err := s.unchanged(s.left)
+	if err != nil {
+		return err
+	}
 	db, err := connect(ctx, s.path, s.mode)
 	if err != nil {
 		return err
 	}
-	if err := s.verify(ctx, db); err != nil {
+	if err := s.verify(ctx, db, whole); err != nil {
 		s.db = nil
 		return errors.Join(err, db.close())
 	}
 	return nil
 }
 
-func (s *Store) verify(ctx context.Context, db *database) error {
+// verify checks the pages unless they are known to be whole.
+func (s *Store) verify(ctx context.Context, db *database, whole bool) error {
 	steps, err := migrations()
 	if err != nil {
 		return err
@@ -157,8 +166,10 @@ func (s *Store) verify(ctx context.Context, db *database) error {
 	if err := db.checkVersion(ctx, len(steps), s.mode); err != nil {
 		return err
 	}
-	if err := db.checkPages(ctx); err != nil {
-		return err
+	if !whole {
+		if err := db.checkPages(ctx); err != nil {
+			return err
+		}
 	}
 	if s.mode == readWrite {
 		if err := db.migrate(ctx, steps); err != nil {

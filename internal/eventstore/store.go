@@ -35,6 +35,7 @@ type Store struct {
 	path    string // of the database; empty in memory
 	mode    access
 	lock    *os.File
+	left    seal                  // while a store is opened: how it was left
 	about   atomic.Pointer[about] // readable while a long Load is under way
 
 	mu    sync.Mutex
@@ -95,8 +96,12 @@ func (s *Store) Close() error {
 	if s.db != nil && s.mode == readWrite {
 		_, err = s.db.exec(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
 	}
+	ours := s.db != nil && s.present() == nil
 	err = errors.Join(err, s.detach())
 	if s.lock != nil {
+		if ours && err == nil {
+			s.seal()
+		}
 		err = errors.Join(err, s.lock.Close())
 		s.lock = nil
 	}
