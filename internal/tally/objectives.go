@@ -30,7 +30,7 @@ func (t *Tally) setObjectives(settings []ObjectiveSetting, native bool) {
 			clocks:   Count{Labels: l, Created: fact.Never},
 			breaches: Count{Labels: l, Created: fact.Never},
 		}
-		o.durations = timed{histogram.New(ObjectiveBounds(s.Target), native), fact.Never}
+		o.durations = timed{histogram.New(o.bounds(), native), fact.Never}
 		t.objectives = append(t.objectives, o)
 		t.byName[o.name] = o
 	}
@@ -54,6 +54,8 @@ func ObjectiveBounds(target time.Duration) []float64 {
 	}
 	return out
 }
+
+func (o *objective) bounds() []float64 { return ObjectiveBounds(o.target.Duration()) }
 
 func (o *objective) publish(s fact.Series) {
 	switch s.Kind {
