@@ -37,7 +37,7 @@ func (d *detour) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // through is trouble on the way to the address.
-func through(address func(t *testing.T, r *rig) string, change ...func(*http.Transport)) func(*rig) func() {
+func through(address func(t testing.TB, r *rig) string, change ...func(*http.Transport)) func(*rig) func() {
 	return func(r *rig) func() {
 		to, err := url.Parse(address(r.t, r))
 		require.NoError(r.t, err)
@@ -56,8 +56,8 @@ func through(address func(t *testing.T, r *rig) string, change ...func(*http.Tra
 
 // answering gives the address of a server that does this to each connection once it has
 // read a request's headers.
-func answering(do func(net.Conn)) func(*testing.T, *rig) string {
-	return func(t *testing.T, _ *rig) string {
+func answering(do func(net.Conn)) func(testing.TB, *rig) string {
+	return func(t testing.TB, _ *rig) string {
 		t.Helper()
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -97,9 +97,9 @@ func forever(head, piece string, rest time.Duration) func(net.Conn) {
 	}
 }
 
-func nobody(*testing.T, *rig) string { return "http://socialboards.invalid" }
+func nobody(testing.TB, *rig) string { return "http://socialboards.invalid" }
 
-func refusing(t *testing.T, _ *rig) string {
+func refusing(t testing.TB, _ *rig) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -108,8 +108,8 @@ func refusing(t *testing.T, _ *rig) string {
 }
 
 // simulated gives the simulated Socialboards, over the network and with a fault.
-func simulated(f apitest.Fault) func(*testing.T, *rig) string {
-	return func(t *testing.T, r *rig) string {
+func simulated(f apitest.Fault) func(testing.TB, *rig) string {
+	return func(t testing.TB, r *rig) string {
 		t.Helper()
 		s := httptest.NewServer(r.sim)
 		t.Cleanup(s.Close)
@@ -135,7 +135,7 @@ func TestTroubleOnTheWay(t *testing.T) {
 			h.DialContext = (&net.Dialer{Resolver: noName}).DialContext
 		})},
 		"connection refused": {reason: "unreachable", begin: through(refusing)},
-		"TLS with a wrong certificate": {reason: "unreachable", begin: through(func(t *testing.T, r *rig) string {
+		"TLS with a wrong certificate": {reason: "unreachable", begin: through(func(t testing.TB, r *rig) string {
 			t.Helper()
 			s := httptest.NewUnstartedServer(r.sim) // would answer, if it were let
 			s.Config.ErrorLog = quiet()
@@ -168,7 +168,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 			var visits atomic.Int32
 			elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
 			t.Cleanup(elsewhere.Close)
-			befall(t, trouble{reason: "bad_answer", last: 4 * time.Minute, most: 40, begin: through(func(t *testing.T, _ *rig) string {
+			befall(t, trouble{reason: "bad_answer", last: 4 * time.Minute, most: 40, begin: through(func(t testing.TB, _ *rig) string {
 				t.Helper()
 				s := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/token", status))
 				t.Cleanup(s.Close)

@@ -26,7 +26,7 @@ import (
 // rig is a whole exporter, the simulated Socialboards that it asks, and the clock of both,
 // which nobody else moves: weeks pass in a moment, and the same things happen each time.
 type rig struct {
-	t     *testing.T
+	t     testing.TB
 	sim   *apitest.Server
 	clock *clock.Fake
 	dir   string // of the store
@@ -53,7 +53,7 @@ type answer struct {
 }
 
 // newRig gives a rig whose exporter is not started yet.
-func newRig(t *testing.T, at time.Time, o apitest.Options) *rig {
+func newRig(t testing.TB, at time.Time, o apitest.Options) *rig {
 	t.Helper()
 	r := &rig{t: t, clock: clock.NewJumping(at), dir: t.TempDir(), cost: 20 * time.Millisecond}
 	o.Now = func() time.Time { return r.clock.Now().Add(-r.ahead) }

@@ -60,7 +60,7 @@ type view struct {
 type lists map[int64][]view
 
 // see takes in an answer of the API.
-func (l lists) see(t *testing.T, a answer) {
+func (l lists) see(t testing.TB, a answer) {
 	t.Helper()
 	if !strings.HasSuffix(a.path, "/tickets/list") || a.code != 200 {
 		return

@@ -34,7 +34,7 @@ func tell(t *testing.T, at string, o apitest.Options) *story {
 	return s
 }
 
-func (s *story) time(t *testing.T, text string) time.Time {
+func (s *story) time(t testing.TB, text string) time.Time {
 	t.Helper()
 	at, err := time.ParseInLocation("2006-01-02 15:04:05", (text + ":00")[:len("2006-01-02 15:04:05")], s.zone)
 	require.NoError(t, err)
