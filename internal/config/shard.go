@@ -14,7 +14,8 @@ func (d *decoder) shard(n node) {
 	o, s := d.object(n), &d.config.shard
 	o.count("total", 1, &s.Total)
 	read(o, "since", &s.Since, d.instant)
-	if read(o, "index", &s.Index, d.shardIndex) && (s.Index < 0 || s.Index >= s.Total) {
+	// With an instant, an index beyond the total is that of a shard which leaves at it.
+	if read(o, "index", &s.Index, d.shardIndex) && (s.Index < 0 || s.Index >= s.Total && s.Since.IsZero()) {
 		d.fail(o.at("index"), "%d is no shard of shard.total %d; the first is 0, the last %d", s.Index, s.Total, s.Total-1)
 	}
 	s.hostname = o.at("index").Value == fromHostname

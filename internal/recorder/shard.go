@@ -8,7 +8,8 @@ import (
 	"socialboards_exporter/internal/fact"
 )
 
-// Shard is the part of all tickets that one process follows.
+// Shard is the part of all tickets that one process follows. One whose index is not below
+// the total leaves: it follows none any more.
 type Shard struct {
 	Index, Total uint64
 	// Since is when this division replaced another one: what happened before belongs to
@@ -19,7 +20,7 @@ type Shard struct {
 // Owns says whether the ticket belongs to the shard: FNV-1a, 64 bits, of its decimal id.
 func (s Shard) Owns(id int64) bool {
 	if s.Total <= 1 {
-		return true
+		return s.Index == 0
 	}
 	h := fnv.New64a()
 	h.Write([]byte(strconv.FormatInt(id, 10)))
