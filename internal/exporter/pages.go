@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/poll"
 	"socialboards_exporter/internal/recorder"
+	"socialboards_exporter/internal/tally"
 	"socialboards_exporter/internal/web"
 )
 
@@ -42,17 +44,96 @@ func (e *Exporter) current() *session {
 	return e.session
 }
 
-// List gives all followed tickets by id.
-func (e *Exporter) List() []web.Listed {
+// Problems says in a sentence each what is wrong.
+func (e *Exporter) Problems() []string {
+	all := e.health.Problems(e.opts.Clock.Now())
+	if s := e.current(); s != nil {
+		if err := s.poller.Paused(); err != nil {
+			all = append(all, "Polling pauses, since what is read cannot be recorded: "+err.Error())
+		}
+	}
+	return all
+}
+
+// Now is the time by which clocks run.
+func (e *Exporter) Now() time.Time { return e.opts.Clock.Now() }
+
+// List gives all followed tickets by id, with the times of looks and reads if asked for.
+func (e *Exporter) List(polls bool) []web.Listed {
 	s := e.current()
 	if s == nil {
 		return nil
 	}
-	var all []web.Listed
-	for _, t := range s.recorder.Tally().Followed() {
-		all = append(all, web.Listed{ID: t.ID, Status: t.Status})
+	now, plans := fact.At(e.opts.Clock.Now()), s.poller.Plans(!polls)
+	followed := s.recorder.Tally().Followed()
+	all := make([]web.Listed, 0, len(followed))
+	for _, t := range followed {
+		l := listed(t, now)
+		for len(plans) > 0 && plans[0].Ticket < t.ID {
+			plans = plans[1:]
+		}
+		if len(plans) > 0 && plans[0].Ticket == t.ID {
+			p := plans[0]
+			l.Look, l.Read, l.Next = p.LookedAt, p.ReadAt, p.Next
+			if p.Err != nil {
+				l.Error = p.Err.Error()
+			}
+		}
+		all = append(all, l)
 	}
 	return all
+}
+
+func listed(t tally.Followed, now fact.Instant) web.Listed {
+	l := web.Listed{ID: t.ID, Status: t.Status, Assignee: t.Assignee, Done: t.Done, Unread: !t.Read}
+	for _, state := range []tally.State{tally.Paused, tally.Running, tally.Warning, tally.Breached} { // the last one matters most
+		if slices.ContainsFunc(t.Clocks, func(c tally.ClockState) bool { return c.At(now) == state }) {
+			l.Clock = string(state)
+		}
+	}
+	for _, c := range t.Clocks {
+		if due := c.Due.Time(); !due.IsZero() && (l.Due.IsZero() || due.Before(l.Due)) {
+			l.Due = due
+		}
+	}
+	return l
+}
+
+// Absent tells in a sentence why a ticket is not followed; empty: it is.
+func (e *Exporter) Absent(ctx context.Context, id int64) (string, error) {
+	s := e.current()
+	if s == nil {
+		return "The store is being loaded.", nil
+	}
+	rows, err := e.store.Tickets(ctx, []int64{id})
+	switch {
+	case err != nil:
+		return "", err
+	case len(rows) > 0 && !rows[0].Departed.Known():
+		return "", nil
+	case !s.recorder.Owns(id):
+		return fmt.Sprintf("Ticket %d belongs to another shard.", id), nil
+	case len(rows) > 0:
+		return departure(rows[0]), nil
+	case s.recorder.Progress().Selections > 0:
+		return fmt.Sprintf("Ticket %d is not followed yet: the selections have not been read completely.", id), nil
+	default:
+		return fmt.Sprintf("Ticket %d is not followed: tickets.ids does not name it, and no selection has shown it.", id), nil
+	}
+}
+
+func departure(t fact.Ticket) string {
+	why := "the API says that it is gone, deleted or spam"
+	switch {
+	case len(t.Origins) == 0:
+		why = "neither tickets.ids nor a selection names it any more"
+	case t.Until.Known():
+		why = "another shard has taken it over"
+	case t.Done:
+		why = "it is done, and nothing happened for poll.done_for; or " + why
+	}
+	return fmt.Sprintf("Ticket %d is not followed any more since %s: %s. What was counted of it stays.",
+		t.ID, t.Departed.Time().Format(time.RFC3339), why)
 }
 
 // Tickets gives what is known of those of the tickets that are followed.
@@ -72,8 +153,9 @@ func (e *Exporter) Tickets(ctx context.Context, ids []int64) ([]web.Ticket, erro
 
 func (e *Exporter) row(d recorder.Details, p poll.Status) web.Ticket {
 	t := web.Ticket{
-		ID: d.ID, Status: cmp.Or(d.Status, d.ListStatus), Since: d.Since.Time(), LastLook: d.LookedAt.Time(), LastRead: d.ReadAt.Time(),
-		Trigger: string(p.Trigger), Origin: strings.Join(d.Origins, " "),
+		ID: d.ID, Status: cmp.Or(d.Status, d.ListStatus), Assignee: d.Assignee, Since: d.Since.Time(),
+		LastLook: d.LookedAt.Time(), LastRead: d.ReadAt.Time(), NextLook: p.NextLook, NextRead: p.NextRead,
+		Trigger: string(p.Trigger), Failures: max(p.Failures, p.LookFailures), Origin: strings.Join(d.Origins, " "),
 	}
 	if inbox := e.config.Load().API().InboxURL; inbox != "" {
 		t.Link = inbox + "/tickets?ticketId=" + strconv.FormatInt(d.ID, 10)

@@ -3,6 +3,9 @@
 package health
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -75,18 +78,24 @@ func (t *Tracker) StoreFailed(failed bool) {
 
 // Up says whether the exporter can do its work: the token is taken, the store can be
 // written, and at no endpoint did all requests of at least three intervals fail.
-func (t *Tracker) Up(now time.Time) bool {
+func (t *Tracker) Up(now time.Time) bool { return len(t.Problems(now)) == 0 }
+
+// Problems says in a sentence each what keeps the exporter from its work.
+func (t *Tracker) Problems(now time.Time) (all []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.tokenRefused || t.storeFailed {
-		return false
+	if t.tokenRefused {
+		all = append(all, "The API refuses the token.")
 	}
-	for _, e := range t.endpoints {
-		if e.down(now, patience*t.interval) {
-			return false
+	if t.storeFailed {
+		all = append(all, "The store cannot be written.")
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.endpoints)) {
+		if e := t.endpoints[name]; e.down(now, patience*t.interval) {
+			all = append(all, fmt.Sprintf("No request to the endpoint %s has succeeded since %s.", name, e.failing.UTC().Format(time.RFC3339)))
 		}
 	}
-	return true
+	return all
 }
 
 // LastSuccess gives the time of the latest successful request to the endpoint; zero: none.

@@ -10,22 +10,30 @@ import (
 	"time"
 )
 
-// pageSize is how many tickets a page shows.
-const pageSize = 100
-
 // TicketSource gives what is followed. It is asked for the details of one page only.
 type TicketSource interface {
-	// List gives all followed tickets, in the order in which they are to be shown.
-	List() []Listed
+	// List gives all followed tickets by id, as far as they are known without asking the
+	// store. The times of looks and reads may be left out unless polls is set.
+	List(polls bool) []Listed
 	// Tickets gives what is known of some, in that order, without those that have departed
 	// meanwhile.
 	Tickets(ctx context.Context, ids []int64) ([]Ticket, error)
+	// Absent tells in a sentence why a ticket is not followed, as far as that is known;
+	// empty: it is followed.
+	Absent(ctx context.Context, id int64) (string, error)
+	// Now is the time by which clocks run.
+	Now() time.Time
 }
 
-// Listed is a ticket in a list.
+// Listed is a ticket in a list. Zero times are not known, or have not been.
 type Listed struct {
-	ID     int64
-	Status string
+	ID               int64
+	Status, Assignee string
+	Done, Unread     bool
+	Clock            string    // state of the clock that matters most; empty: none is active
+	Due              time.Time // of the clock that is due first
+	Look, Read, Next time.Time // the last look, the last read, and the next of either
+	Error            string    // of the last look or read; empty: it succeeded
 }
 
 // Ticket is a row of the page. It holds nothing of a customer. Zero times are not known,
@@ -34,11 +42,15 @@ type Ticket struct {
 	ID        int64     `json:"id"`
 	Link      string    `json:"link,omitempty"` // to the inbox; empty: none is configured
 	Status    string    `json:"status"`
+	Assignee  string    `json:"assignee_id,omitempty"`
 	Since     time.Time `json:"since,omitzero"`
 	Clocks    []Clock   `json:"clocks"`
 	LastLook  time.Time `json:"last_look,omitzero"`
 	LastRead  time.Time `json:"last_read,omitzero"`
-	Trigger   string    `json:"trigger,omitempty"` // of the last read
+	NextLook  time.Time `json:"next_look,omitzero"`
+	NextRead  time.Time `json:"next_read,omitzero"`
+	Trigger   string    `json:"trigger,omitempty"`  // of the next read
+	Failures  int       `json:"failures,omitempty"` // looks or reads in a row
 	LastError string    `json:"last_error,omitempty"`
 	Origin    string    `json:"origin,omitempty"` // what took it up: its id, or a selection
 }
@@ -50,15 +62,6 @@ type Clock struct {
 	Due       time.Time `json:"due,omitzero"` // zero while it is paused
 }
 
-// listing is what a request for tickets shows.
-type listing struct {
-	Tickets []Ticket `json:"tickets"`
-	Total   int      `json:"total"` // that match
-	Page    int      `json:"page"`  // from 1
-	Pages   int      `json:"pages"`
-	Query   string   `json:"query,omitempty"`
-}
-
 type ticketsPage struct {
 	source TicketSource
 	page   *template.Template
@@ -68,7 +71,7 @@ type ticketsPage struct {
 func (p ticketsPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept")
-	l, err := p.listing(r.Context(), strings.TrimSpace(r.FormValue("q")), r.FormValue("page"))
+	l, err := p.listing(r.Context(), queryOf(r))
 	if err != nil {
 		http.Error(w, "the tickets cannot be read from the store: "+err.Error(), http.StatusInternalServerError)
 		return
@@ -90,31 +93,27 @@ func wantsJSON(r *http.Request) bool {
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }
 
-// listing gives a page of the tickets that match the query; a page that is not there
-// becomes the nearest one.
-func (p ticketsPage) listing(ctx context.Context, query, page string) (l listing, err error) {
-	var ids []int64
-	for _, t := range p.source.List() {
-		if matches(t, query) {
-			ids = append(ids, t.ID)
-		}
-	}
-	l = listing{Total: len(ids), Pages: max(1, (len(ids)+pageSize-1)/pageSize), Query: query, Tickets: []Ticket{}}
-	number, _ := strconv.Atoi(page) // 0 for what is no number
-	l.Page = min(max(number, 1), l.Pages)
+// listing gives a page of the tickets that are asked for; a page that is not there becomes
+// the nearest one.
+func (p ticketsPage) listing(ctx context.Context, q query) (listing, error) {
+	all := p.source.List(q.needsPolls())
+	ids := q.choose(all)
+	l := listing{query: q, now: p.source.Now(), shows: countShows(all),
+		Total: len(ids), Pages: max(1, (len(ids)+pageSize-1)/pageSize), Query: q.text, Show: q.show, Sort: q.sort, Tickets: []Ticket{}}
+	l.Page = min(max(q.page, 1), l.Pages)
 	first := (l.Page - 1) * pageSize
 	tickets, err := p.source.Tickets(ctx, ids[first:min(first+pageSize, len(ids))])
+	if err != nil {
+		return listing{}, err
+	}
 	for _, t := range tickets {
 		if t.Clocks == nil {
 			t.Clocks = []Clock{} // an empty list in JSON, not null
 		}
 		l.Tickets = append(l.Tickets, t)
 	}
+	if id, numeric := strconv.ParseInt(q.text, 10, 64); numeric == nil {
+		l.Absent, err = p.source.Absent(ctx, id)
+	}
 	return l, err
-}
-
-// matches says whether the id begins with the query, or the status contains it.
-func matches(t Listed, query string) bool {
-	return strings.HasPrefix(strconv.FormatInt(t.ID, 10), query) ||
-		strings.Contains(strings.ToLower(t.Status), strings.ToLower(query))
 }

@@ -11,10 +11,12 @@ import (
 	"strings"
 )
 
-// Readiness tells whether the domain metrics are there.
+// Readiness tells whether the domain metrics are there, and how the exporter fares.
 type Readiness interface {
 	// Waiting says in a sentence what is waited for; empty: nothing, all is ready.
 	Waiting() string
+	// Problems says in a sentence each what is wrong.
+	Problems() []string
 }
 
 // Reloader reads the configuration again, and logs what came of it. An error means that the

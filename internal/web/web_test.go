@@ -30,6 +30,10 @@ type fakes struct {
 	maskedErr  error
 	tickets    []Ticket
 	ticketsErr error
+	problems   []string
+	listed     []Listed // nil: the tickets
+	polls      bool     // were asked for
+	absentErr  error
 }
 
 func (f *fakes) Waiting() string { return f.waiting }
@@ -43,10 +47,25 @@ func (f *fakes) Masked() ([]byte, error) {
 	return []byte("api:\n  refresh_token: <secret>\n"), f.maskedErr
 }
 
-func (f *fakes) List() []Listed {
+func (f *fakes) Problems() []string { return f.problems }
+
+func (f *fakes) Now() time.Time { return time.Date(2026, 3, 2, 9, 45, 0, 0, time.UTC) }
+
+func (f *fakes) Absent(_ context.Context, id int64) (string, error) {
+	if slices.ContainsFunc(f.tickets, func(t Ticket) bool { return t.ID == id }) {
+		return "", f.absentErr
+	}
+	return fmt.Sprintf("Ticket %d belongs to <another> shard.", id), f.absentErr
+}
+
+func (f *fakes) List(polls bool) []Listed {
+	f.polls = polls
+	if f.listed != nil {
+		return f.listed
+	}
 	var all []Listed
 	for _, t := range f.tickets {
-		all = append(all, Listed{t.ID, t.Status})
+		all = append(all, Listed{ID: t.ID, Status: t.Status})
 	}
 	return all
 }
@@ -96,7 +115,7 @@ func someTickets() []Ticket {
 				{Objective: "resolution", State: "warning", Due: at(50)},
 				{Objective: "update", State: "paused"},
 			},
-			LastLook: at(30), LastRead: at(29), Trigger: "changed",
+			LastLook: at(30), LastRead: at(29), NextLook: at(46), NextRead: at(47), Trigger: "changed", Failures: 2, Assignee: "0d1c",
 			LastError: "socialboards log of ticket 255762: timeout", Origin: "ids",
 		},
 		{ID: 7, Status: "completed", Since: at(1), LastLook: at(31), LastRead: at(31), Trigger: "due", Origin: `{"status":"<b>open</b>"}`},
@@ -111,6 +130,7 @@ func TestPages(t *testing.T) {
 		{"tickets.html", "/tickets", "text/html,application/xhtml+xml,application/json;q=0.9"},
 		{"tickets.json", "/tickets", "application/json"},
 		{"tickets_none.html", "/tickets?q=%3Cscript%3E", ""},
+		{"tickets_absent.html", "/tickets?q=99&show=live&sort=-read", ""},
 		{"config.txt", "/config", ""},
 	} {
 		t.Run(test.file, func(t *testing.T) {
@@ -267,7 +287,7 @@ func TestTicketPages(t *testing.T) {
 func TestTicketThatDepartsMeanwhile(t *testing.T) {
 	h := handler(t, &fakes{tickets: []Ticket{{ID: 1, Status: "departing"}, {ID: 2, Status: "open"}}}, nil)
 	w := request(h, "GET", "/tickets?format=json")
-	require.JSONEq(t, `{"tickets":[{"id":2,"status":"open","clocks":[]}],"total":2,"page":1,"pages":1}`, w.Body.String())
+	require.JSONEq(t, `{"tickets":[{"id":2,"status":"open","clocks":[]}],"total":2,"page":1,"pages":1,"show":"all","sort":"due"}`, w.Body.String())
 }
 
 func TestScrapeWaitsForTheStore(t *testing.T) {
