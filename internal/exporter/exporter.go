@@ -162,8 +162,5 @@ func (e *Exporter) open(ctx context.Context) (*eventstore.Store, error) {
 // Loaded is closed once the store is loaded, which is before the first pass.
 func (e *Exporter) Loaded() <-chan struct{} { return e.loaded }
 
-// Metrics serves what is counted and how the exporter fares.
-func (e *Exporter) Metrics() http.Handler { return exposition.Handler(e.log, e.domain, e.own) }
-
 // Config gives the running configuration.
 func (e *Exporter) Config() *config.Config { return e.config.Load() }

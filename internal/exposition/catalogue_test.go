@@ -111,7 +111,7 @@ func TestGoAndProcessMetricsAreThere(t *testing.T) {
 func TestLint(t *testing.T) {
 	e := newProcess(t)
 	busy(e)
-	problems, err := testutil.GatherAndLint(join{NewDomain(aDay(), options(), now), e}, names()...)
+	problems, err := testutil.GatherAndLint(Join{NewDomain(aDay(), options(), now), e}, names()...)
 	require.NoError(t, err)
 	require.Empty(t, problems)
 }

@@ -33,7 +33,7 @@ func others(t *testing.T) *prometheus.Registry {
 
 // plain is what promhttp makes of the same metrics.
 func plain(d *Domain, others prometheus.Gatherer) http.Handler {
-	return promhttp.HandlerFor(join{d, others}, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	return promhttp.HandlerFor(Join{d, others}, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
 // decoded undoes the encoding of an answer.

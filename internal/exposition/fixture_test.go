@@ -121,7 +121,7 @@ func handler(tb testing.TB, view View, o Options) http.Handler {
 	tb.Helper()
 	e := newProcess(tb)
 	busy(e)
-	return Handler(slog.New(slog.DiscardHandler), NewDomain(view, o, now), e)
+	return Handler(slog.New(slog.DiscardHandler), NewDomain(view, o, now), e, e.Runtime())
 }
 
 // The formats, as Prometheus asks for them.

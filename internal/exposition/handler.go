@@ -30,7 +30,7 @@ const (
 type metricsHandler struct {
 	log       *slog.Logger
 	domain    *Domain
-	others    join
+	others    Join
 	encodings map[string]splice.Encoding // by what Content-Encoding says
 	places    chan struct{}              // one for each scrape that is being answered
 	reading   time.Duration
@@ -86,19 +86,19 @@ func (h *metricsHandler) some(names []string) http.Handler {
 	domain := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
 		return h.domain.gather(func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }), nil
 	})
-	return promhttp.HandlerFor(append(join{domain}, h.others...), promhttp.HandlerOpts{
+	return promhttp.HandlerFor(append(Join{domain}, h.others...), promhttp.HandlerOpts{
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelError),
 		ErrorHandling:     promhttp.ContinueOnError,
 		EnableOpenMetrics: true,
 	})
 }
 
-// join puts families one after the other, sorted by name. prometheus.Gatherers would also
+// Join puts families one after the other, sorted by name. prometheus.Gatherers would also
 // compare every series with every other, and cost more than everything else here.
-type join []prometheus.Gatherer
+type Join []prometheus.Gatherer
 
 // Gather implements prometheus.Gatherer.
-func (j join) Gather() ([]*dto.MetricFamily, error) {
+func (j Join) Gather() ([]*dto.MetricFamily, error) {
 	var all []*dto.MetricFamily
 	var errs prometheus.MultiError
 	for _, g := range j {

@@ -47,6 +47,7 @@ type ProcessOptions struct {
 type Process struct {
 	options  ProcessOptions
 	registry *prometheus.Registry
+	runtime  *prometheus.Registry
 
 	reads, failures, requests, webhooks *prometheus.CounterVec
 	durations                           *prometheus.HistogramVec
@@ -65,6 +66,7 @@ func NewProcess(o ProcessOptions) (*Process, error) {
 	e := &Process{
 		options:  o,
 		registry: prometheus.NewRegistry(),
+		runtime:  prometheus.NewRegistry(),
 		reads:    zeroed(ticketReads, triggers()), failures: zeroed(readFailures, reasons()),
 		webhooks:   zeroed(webhooks, webhookResults()),
 		requests:   prometheus.NewCounterVec(apiRequests.counterOpts(), apiRequests.Labels),
@@ -86,8 +88,6 @@ func (e *Process) register() error {
 	all := []prometheus.Collector{
 		e.reads, e.failures, e.webhooks, e.requests, e.durations, e.throttled, e.reloadOK, e.reloadTime,
 		version.NewCollector("socialboards_exporter"),
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		constant(shardIndex, e.options.ShardIndex), constant(shards, e.options.Shards),
 		gauge(up, func() float64 { return boolean(e.options.Health.Up(e.options.Now())) }),
 		gauge(storeCreated, e.created), gauge(storageSize, e.bytes), gauge(pollLag, e.lag),
@@ -101,11 +101,17 @@ func (e *Process) register() error {
 	for _, c := range all {
 		errs = append(errs, e.registry.Register(c))
 	}
+	errs = append(errs, e.runtime.Register(collectors.NewGoCollector()),
+		e.runtime.Register(collectors.NewProcessCollector(collectors.ProcessCollectorOpts{})))
 	return errors.Join(errs...)
 }
 
 // Gather gives the families, sorted by name.
 func (e *Process) Gather() ([]*dto.MetricFamily, error) { return e.registry.Gather() }
+
+// Runtime gives what the Go runtime and the operating system tell of the process. A program
+// that embeds the exporter shows these by itself.
+func (e *Process) Runtime() prometheus.Gatherer { return e.runtime }
 
 // SetStorage has the store shown from now on.
 func (e *Process) SetStorage(s Storage) {

@@ -23,6 +23,7 @@ func New(w io.Writer, level, format string) (*slog.Logger, error) {
 	if err := l.UnmarshalText([]byte(level)); err != nil {
 		return nil, fmt.Errorf("log level %q: want one of %v", level, Levels())
 	}
+	w = plain{w}
 	var out log.Logger
 	switch format {
 	case "logfmt":
