@@ -182,8 +182,15 @@ func (g *guarded) checkStore(when string, v vault) {
 func TestNoSecretComesOutWhileAllIsWell(t *testing.T) {
 	t.Parallel()
 	g := guard(t)
+	for _, agent := range g.sim.Agents() { // known by pseudonyms only
+		g.vault["name of "+agent.Name], g.vault["id of "+agent.Name] = agent.Name, agent.ID
+		g.sim.Reply(g.sim.TicketIDs()[0], agent, time.Now().Add(-time.Minute))
+		g.sim.Assign(g.sim.TicketIDs()[0], agent, agent, time.Now().Add(-time.Minute))
+	}
 	g.start()
 	g.until("socialboards_exporter_ready 1")
+	_, said := g.ask(http.MethodGet, g.address+"/metrics")
+	require.Regexp(t, `socialboards_ticket_events_total\{action_type="reply_created",user_id="[0-9a-f]{16}",user_type="team"\} 1`, string(said))
 	g.check("well")
 	require.FileExists(t, filepath.Join(g.dir, "data", "refresh_token.json"))
 }
