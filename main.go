@@ -119,7 +119,31 @@ func commands(app *kingpin.Application, f *flags) map[string]func(context.Contex
 	add("recount", "Judge all stored history anew by the present configuration; the exporter must be stopped.",
 		func(ctx context.Context) error { return cli.Recount(ctx, f.Flags, dryRun) }).
 		Flag("dry-run", "Only show what would move.").BoolVar(&dryRun)
+	addBackfill(add, f)
+	addExplain(add, f)
 	add("healthcheck", "Ask the exporter on this host whether it is healthy; exit 1 if not.",
 		func(ctx context.Context) error { return cli.HealthCheck(ctx, f.Flags) })
 	return does
+}
+
+// addBackfill adds the command that writes history for promtool.
+func addBackfill(add func(name, help string, do func(context.Context) error) *kingpin.CmdClause, f *flags) {
+	var b cli.BackfillFlags
+	cmd := add("backfill", "Write stored history as OpenMetrics text, from which `promtool tsdb create-blocks-from openmetrics` makes blocks for Prometheus.",
+		func(ctx context.Context) error { return cli.Backfill(ctx, f.Flags, b) })
+	cmd.Flag("from", "Begin of the range: a date in UTC, an RFC 3339 time, or Unix seconds. Default: 30 days before the live series begin.").StringVar(&b.From)
+	cmd.Flag("to", "End of the range; later samples are not written. Default, and for live series at most: when they begin.").StringVar(&b.To)
+	cmd.Flag("step", "Time between two samples of a series, as if scraped that often.").Default("1m").StringVar(&b.Step)
+	cmd.Flag("output", "Directory for a file of each day; those that are there are not written again. `-`: one document to standard output.").Default("-").StringVar(&b.Output)
+	cmd.Flag("backlog", "Also what is older than when its ticket was found, in series of their own with result=\"backlog\".").Default("true").BoolVar(&b.Backlog)
+}
+
+// addExplain adds the command that tells what a configuration comes to.
+func addExplain(add func(name, help string, do func(context.Context) error) *kingpin.CmdClause, f *flags) {
+	var x cli.ExplainFlags
+	cmd := add("explain", "Ask the API, and tell what the configuration comes to: tickets, requests, series. Changes nothing; exit 1 if the interval cannot be kept.",
+		func(ctx context.Context) error { return cli.Explain(ctx, f.Flags, x) })
+	cmd.Flag("output", "How to tell it: table or json.").Default("table").NoEnvar().EnumVar(&x.Output, "table", "json")
+	cmd.Flag("max-lists", "Most requests for lists; if there are more, numbers are at least those told.").Default("1000").IntVar(&x.Lists)
+	cmd.Flag("logs", "How many logs to read, for status labels, users, and what reading takes.").Default("20").IntVar(&x.Logs)
 }
