@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table of what can go wrong names tests. One that was renamed would leave a promise
-// that nobody keeps.
-func TestTestsInReliabilityExist(t *testing.T) {
+// The tables of what can go wrong, and of what is protected, name tests. One that was renamed
+// would leave a promise that nobody keeps.
+func TestTestsInDocsExist(t *testing.T) {
 	var tests strings.Builder
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
@@ -23,9 +23,11 @@ func TestTestsInReliabilityExist(t *testing.T) {
 		return err
 	})
 	require.NoError(t, err)
-	named := unique("`Test[A-Za-z0-9]+`", read(t, "docs/reliability.md"))
-	require.NotEmpty(t, named)
-	for _, name := range named {
-		require.Contains(t, tests.String(), "\nfunc "+strings.Trim(name, "`")+"(t *testing.T)", "docs/reliability.md names it")
+	for _, page := range []string{"docs/reliability.md", "docs/security.md"} {
+		named := unique("`(Test|Fuzz)[A-Za-z0-9]+`", read(t, page))
+		require.NotEmpty(t, named)
+		for _, name := range named {
+			require.Contains(t, tests.String(), "\nfunc "+strings.Trim(name, "`")+"(", "%s names it", page)
+		}
 	}
 }
