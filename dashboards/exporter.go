@@ -26,8 +26,8 @@ func exporter() *dashboard.DashboardBuilder {
 func health() []cog.Builder[dashboard.Panel] {
 	const unscraped = "no exporter is scraped"
 	return []cog.Builder[dashboard.Panel]{
-		figure(frame{title: "Able to work", help: "socialboards_up, the lowest of all instances. 0: the token is refused, the store cannot be written, or an endpoint does not answer; the panels below tell which.",
-			unit: count, empty: unscraped, w: 4, h: 4}, "red", []step{{1, "green"}}, instant("min("+of("socialboards_up")+")", "")),
+		yesNo(figure(frame{title: "Able to work", help: "socialboards_up, the lowest of all instances. No: the token is refused, the store cannot be written, or an endpoint does not answer; the panels below tell which.",
+			unit: count, empty: unscraped, w: 4, h: 4}, "red", []step{{1, "green"}}, instant("min("+of("socialboards_up")+")", ""))),
 		figure(frame{title: "Ready", help: "Instances that are ready, and those that are not. One that is not shows no tickets; wait as long as tickets unread go down.",
 			unit: count, empty: unscraped, w: 4, h: 4}, "text", nil,
 			instant("sum("+of("socialboards_exporter_ready")+")", "ready"), instant("sum(1 - "+of("socialboards_exporter_ready")+")", "not ready")),
@@ -38,8 +38,8 @@ func health() []cog.Builder[dashboard.Panel] {
 			instant("sum("+of("socialboards_exporter_tracked_tickets")+")", "followed"), instant("sum("+of("socialboards_exporter_unread_tickets")+")", "unread")),
 		figure(frame{title: "Live tickets left out", help: "Live tickets without series of their own. More than 0: raise metrics.max_tickets, since no table and no alert can name these.",
 			unit: count, empty: unscraped, w: 4, h: 4}, "green", []step{{1, "red"}}, instant("sum(max by (job, instance) ("+of("socialboards_exporter_dropped_series")+"))", "")),
-		figure(frame{title: "Configuration", help: "1: the latest reload succeeded everywhere. 0: an instance runs with an older configuration; its log says why.",
-			unit: count, empty: unscraped, w: 4, h: 4}, "red", []step{{1, "green"}}, instant("min("+of("socialboards_exporter_config_last_reload_successful")+")", "")),
+		yesNo(figure(frame{title: "Configuration is current", help: "Yes: the latest reload succeeded everywhere. No: an instance runs with an older configuration; its log says why.",
+			unit: count, empty: unscraped, w: 4, h: 4}, "red", []step{{1, "green"}}, instant("min("+of("socialboards_exporter_config_last_reload_successful")+")", ""))),
 		lines(chart(frame{title: "Lateness", help: "How overdue the most overdue look or read is. Spikes after a restart are caught up with.", unit: seconds, empty: unscraped, w: 12, h: 7},
 			ranged("max by (instance) ("+of("socialboards_exporter_poll_lag_seconds")+")", "{{instance}}")), step{900, "red"}),
 		chart(frame{title: "Since the last successful request", help: "Age of the latest success at each endpoint. Tokens are asked for once an hour; list and log without tickets to follow not at all.",
@@ -53,10 +53,10 @@ func requests() []cog.Builder[dashboard.Panel] {
 	latency := of("socialboards_exporter_api_request_duration_seconds_bucket")
 	return []cog.Builder[dashboard.Panel]{
 		stacked(frame{title: "Requests a second", help: "By endpoint. Compare with api.requests_per_second, which holds for each instance: at the limit and late, raise it or add shards.",
-			unit: "reqps", empty: "no request was sent", w: 8, h: 8},
+			unit: perSecond, empty: "no request was sent", w: 8, h: 8},
 			ranged("sum by (endpoint) (rate("+all+"[$__rate_interval]))", "{{endpoint}}")),
 		stacked(frame{title: "Requests refused or unanswered, a second", help: "401, 403: renew the token. 429: lower api.requests_per_second. 5xx and none: the API has trouble; nothing is lost, it is caught up with.",
-			unit: "reqps", empty: "no request was sent", w: 8, h: 8},
+			unit: perSecond, empty: "none was", w: 8, h: 8},
 			ranged("sum by (code, endpoint) (rate("+of("socialboards_exporter_api_requests_total", `code!="200"`)+"[$__rate_interval])) > 0", "{{code}} {{endpoint}}")),
 		chart(frame{title: "Throttled", help: "Share of the time for which the API let no request through. Much of it: lower api.requests_per_second below what the API allows.",
 			unit: share, empty: "no exporter is scraped", w: 8, h: 8},

@@ -66,11 +66,6 @@ func agents(key, others string) string {
 	return "(group by (" + key + ", agent) (" + named + ") or on (" + key + ") " + rest + ")"
 }
 
-// byAgent names the users of a vector that has the label user_id.
-func byAgent(expr, others string) string {
-	return "sum by (agent) ((" + expr + ") * on (user_id) group_left (agent) " + agents("user_id", others) + ")"
-}
-
 // atRisk gives the clocks whose warning or target is reached, with the time left, and all
 // there is to tell about their tickets.
 func atRisk(matchers ...string) string {

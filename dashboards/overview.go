@@ -6,6 +6,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
+// allEvents is recorded: events without their users, of whom there are dozens.
+const allEvents = "instance_action_type_user_type:socialboards_ticket_events:sum_total"
+
 // What stands in panels that have nothing to show.
 const (
 	notReady   = "no exporter is ready"
@@ -41,7 +44,7 @@ func overview() *dashboard.DashboardBuilder {
 		help: "How long tickets had been in a status when they changed to another. Dots are tickets: click one for its id. A band that moves up is work that waits longer.",
 		unit: seconds, empty: nothingYet, w: 12, h: 9},
 		buckets("sum by (le) (increase("+of("instance_le:socialboards_ticket_status_duration_seconds:sum_bucket")+"[$__rate_interval]))").Interval(slowest),
-		buckets("sum by (le) ("+of("socialboards_ticket_status_duration_seconds_bucket")+") < 0"))) // is there for its exemplars, which recorded series have none of
+		buckets("sum by (le) ("+of("socialboards_ticket_status_duration_seconds_bucket")+" @ end()) < 0"))) // is there for its exemplars, which recorded series have none of
 	return b
 }
 
@@ -74,12 +77,12 @@ func nowPanels() []cog.Builder[dashboard.Panel] {
 // atRiskTable lists tickets whose clocks are close to their targets or past them.
 func atRiskTable(f frame, matchers ...string) cog.Builder[dashboard.Panel] {
 	columns := []column{
-		{field: "ticket_id", title: "Ticket", link: "${__data.fields.url}/tickets?ticketId=${__value.raw}"},
-		{field: "Value", title: "Time left", unit: seconds, base: "red", steps: []step{{0, "orange"}, {3600, "yellow"}}},
+		{field: "ticket_id", title: "Ticket", link: "${__data.fields.url}/tickets?ticketId=${__value.raw}", width: 110},
+		{field: "Value", title: "Time left", unit: seconds, base: "red", steps: []step{{0, "orange"}, {3600, "text"}}, width: 130},
 		{field: "objective", title: "Objective"},
-		{field: "agent", title: "Who has it"},
-		{field: "status", title: "Status"},
-		{field: "source", title: "Source"},
+		{field: "agent", title: "Who has it", empty: "nobody"},
+		{field: "status", title: "Status", width: 120},
+		{field: "source", title: "Source", width: 120},
 		{field: "url", title: "url", hidden: true},
 	}
 	return listing(f, columns, tabled("A", atRisk(matchers...))).
@@ -90,9 +93,9 @@ func comparisons() []cog.Builder[dashboard.Panel] {
 	var panels []cog.Builder[dashboard.Panel]
 	for _, c := range []struct{ title, help, counter string }{
 		{"Created", "Tickets created. More than a week before: expect more clocks to run.",
-			of("socialboards_ticket_events_total", `action_type="ticket_created"`)},
+			of(allEvents, `action_type="ticket_created"`)},
 		{"Replies of the team", "Replies that members of the team sent. Fewer at the same inflow: the queue grows.",
-			of("socialboards_ticket_events_total", `action_type="reply_created"`, `user_type="team"`)},
+			of(allEvents, `action_type="reply_created"`, `user_type="team"`)},
 		{"Completed", "Changes of status to completed.",
 			of("socialboards_ticket_status_changes_total", `to="completed"`)},
 		{"Reopened", "Changes of status from completed to another. Many: answers did not settle the matter.",
@@ -100,18 +103,20 @@ func comparisons() []cog.Builder[dashboard.Panel] {
 	} {
 		panels = append(panels, figure(frame{title: c.title, help: c.help, unit: count, empty: nothingYet, w: 6, h: 4}, "text", nil,
 			instant("sum(increase("+c.counter+"[$__range]))", "now"),
-			instant("sum(increase("+c.counter+"[$__range] offset 1w))", "a week before")).Decimals(0))
+			instant("sum(increase("+c.counter+"[$__range] offset 1w))", "a week before")).
+			TextMode(common.BigValueTextModeValueAndName).Decimals(0))
 	}
 	created := of("instance_action_type_user_type:socialboards_ticket_events:rate5m", `action_type="ticket_created"`)
 	replies := of("instance_action_type_user_type:socialboards_ticket_events:rate5m", `action_type="reply_created"`, `user_type="team"`)
 	hourOf := func(series, offset string) string {
 		return "sum(avg_over_time(" + series + "[1h]" + offset + ")) * 3600"
 	}
+	thisAndThen := []paint{{"now", "blue"}, {"a week before", "text"}}
 	return append(panels,
-		chart(frame{title: "Created an hour", help: "Tickets created an hour, now and a week before.", unit: hourly, empty: noRules, w: 12, h: 7},
-			ranged(hourOf(created, ""), "now"), ranged(hourOf(created, " offset 1w"), "a week before")),
-		chart(frame{title: "Replies of the team an hour", help: "Replies an hour, now and a week before.", unit: hourly, empty: noRules, w: 12, h: 7},
-			ranged(hourOf(replies, ""), "now"), ranged(hourOf(replies, " offset 1w"), "a week before")))
+		painted(chart(frame{title: "Created an hour", help: "Tickets created an hour, now and a week before.", unit: hourly, empty: noRules, w: 12, h: 7},
+			ranged(hourOf(created, ""), "now"), ranged(hourOf(created, " offset 1w"), "a week before")), thisAndThen...),
+		painted(chart(frame{title: "Replies of the team an hour", help: "Replies an hour, now and a week before.", unit: hourly, empty: noRules, w: 12, h: 7},
+			ranged(hourOf(replies, ""), "now"), ranged(hourOf(replies, " offset 1w"), "a week before")), thisAndThen...))
 }
 
 func promises() []cog.Builder[dashboard.Panel] {

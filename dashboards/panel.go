@@ -7,7 +7,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
-	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
@@ -18,7 +17,13 @@ const (
 	share   = "percentunit"
 	hourly  = "short" // events an hour; the title says so
 	bytes   = "bytes"
+
+	perSecond = "reqps"
 )
+
+// coarse is how many points the charts of rare events have at most: so few that in a step
+// there is something to see, for whatever time is chosen.
+const coarse = 100
 
 // A frame is what every panel has.
 type frame struct {
@@ -60,13 +65,23 @@ func figure(f frame, base string, steps []step, queries ...*prometheus.Dataquery
 	return p
 }
 
+// yesNo shows 1 as yes and all below as no.
+func yesNo(p *stat.PanelBuilder) *stat.PanelBuilder {
+	yes, no := dashboard.ValueMappingResult{Text: cog.ToPtr("yes")}, dashboard.ValueMappingResult{Text: cog.ToPtr("no")}
+	return p.Mappings([]dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{
+		Type: dashboard.MappingTypeValueToText, Options: map[string]dashboard.ValueMappingResult{"1": yes, "0": no},
+	}}})
+}
+
 // chart is a panel of lines over time.
 func chart(f frame, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBuilder {
 	p := timeseries.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
 		Unit(f.unit).NoValue(f.empty).Span(f.w).Height(f.h).
-		LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassicByName)).
-		AxisSoftMin(0).
+		LineWidth(1).FillOpacity(10).
+		ShowPoints(common.VisibilityModeAuto).PointSize(4). // never would hide a value that stands alone
+		// Colours by name look alike for too many names.
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
+		AxisSoftMin(0).AxisSoftMax(softMax(f.unit)).
 		Legend(common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).
 			Placement(common.LegendPlacementBottom).ShowLegend(true)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
@@ -76,10 +91,33 @@ func chart(f frame, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBu
 	return p
 }
 
+// softMax gives the least upper end of an axis, so that zeros do not stand on one up to 100,
+// which for a share is 10000 %.
+func softMax(unit string) float64 {
+	if unit == share || unit == perSecond {
+		return 0.1
+	}
+	return 1
+}
+
 // stacked is a chart of what adds up.
 func stacked(f frame, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBuilder {
 	return chart(f, queries...).FillOpacity(40).
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
+}
+
+// A paint gives a series of a chart its colour.
+type paint struct{ series, color string }
+
+// painted gives colours to series that mean the same everywhere, or have to be told apart
+// from thresholds.
+func painted(p *timeseries.PanelBuilder, paints ...paint) *timeseries.PanelBuilder {
+	for _, c := range paints {
+		p.OverrideByName(c.series, []dashboard.DynamicConfigValue{
+			{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": c.color}},
+		})
+	}
+	return p
 }
 
 // lines draws the thresholds into a chart.
@@ -92,7 +130,7 @@ func lines(p *timeseries.PanelBuilder, steps ...step) *timeseries.PanelBuilder {
 func spread(f frame, queries ...*prometheus.DataqueryBuilder) *heatmap.PanelBuilder {
 	p := heatmap.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
 		NoValue(f.empty).Span(f.w).Height(f.h).
-		Calculate(false).
+		MaxDataPoints(coarse).Calculate(false).
 		YAxis(heatmap.NewYAxisConfigBuilder().Unit(f.unit)).
 		CellValues(heatmap.NewCellValuesBuilder().Unit(count)).
 		Color(heatmap.NewHeatmapColorOptionsBuilder().Mode(heatmap.HeatmapColorModeScheme).Scheme("Oranges").Fill("dark-orange").Steps(32).Exponent(0.5)).
@@ -101,90 +139,6 @@ func spread(f frame, queries ...*prometheus.DataqueryBuilder) *heatmap.PanelBuil
 		p.WithTarget(q.RefId(ref(i)))
 	}
 	return p
-}
-
-// column says how a table shows a field.
-type column struct {
-	field, title, unit string
-	link               string // where its values lead; empty: nowhere
-	steps              []step // colours its cells
-	base               string
-	hidden             bool // only links use it
-}
-
-// listing is a table. It shows the fields that columns name, in their order.
-func listing(f frame, columns []column, queries ...*prometheus.DataqueryBuilder) *table.PanelBuilder {
-	p := table.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
-		NoValue(f.empty).Span(f.w).Height(f.h).ShowHeader(true).Filterable(true).
-		CellHeight(common.TableCellHeightSm).
-		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{}))
-	for _, q := range queries {
-		p.WithTarget(q)
-	}
-	if len(queries) > 1 {
-		p.WithTransformation(joined(columns[0].field))
-	}
-	p.WithTransformation(arrange(columns))
-	for _, c := range columns {
-		// An override without properties is rendered as null, which Grafana cannot read.
-		if properties := c.properties(); properties != nil {
-			p.OverrideByName(c.title, properties)
-		}
-	}
-	return p
-}
-
-// properties are those of the column once the fields have their titles.
-func (c column) properties() []dashboard.DynamicConfigValue {
-	var out []dashboard.DynamicConfigValue
-	if c.unit != "" {
-		out = append(out, dashboard.DynamicConfigValue{Id: "unit", Value: c.unit})
-	}
-	if c.hidden {
-		out = append(out,
-			dashboard.DynamicConfigValue{Id: "custom.hidden", Value: true}, // up to Grafana 12.1
-			dashboard.DynamicConfigValue{Id: "custom.hideFrom", Value: map[string]bool{"viz": true, "legend": false, "tooltip": false}})
-	}
-	if c.link != "" {
-		out = append(out, dashboard.DynamicConfigValue{Id: "links", Value: []map[string]any{
-			{"title": "Open", "url": c.link, "targetBlank": true}}})
-	}
-	if c.steps != nil {
-		steps := []map[string]any{{"color": c.base, "value": nil}}
-		for _, s := range c.steps {
-			steps = append(steps, map[string]any{"color": s.color, "value": s.from})
-		}
-		out = append(out,
-			dashboard.DynamicConfigValue{Id: "thresholds", Value: map[string]any{"mode": "absolute", "steps": steps}},
-			dashboard.DynamicConfigValue{Id: "custom.cellOptions", Value: map[string]any{"type": "color-text"}})
-	}
-	return out
-}
-
-// arrange keeps the columns' fields, in their order and under their titles.
-func arrange(columns []column) dashboard.DataTransformerConfig {
-	order, names := map[string]int{}, map[string]string{}
-	fields := make([]string, 0, len(columns))
-	for i, c := range columns {
-		order[c.field], names[c.field] = i, c.title
-		fields = append(fields, c.field)
-	}
-	return dashboard.DataTransformerConfig{Id: "organize", Options: map[string]any{
-		"includeByName": include(fields), "indexByName": order, "renameByName": names,
-	}}
-}
-
-func include(fields []string) map[string]bool {
-	out := make(map[string]bool, len(fields))
-	for _, f := range fields {
-		out[f] = true
-	}
-	return out
-}
-
-// joined puts the rows of several queries together by a label.
-func joined(label string) dashboard.DataTransformerConfig {
-	return dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": label, "mode": "outer"}}
 }
 
 // ref names the i-th query of a panel.

@@ -13,16 +13,18 @@ func sla() *dashboard.DashboardBuilder {
 	b.WithPanel(atRiskTable(frame{title: "At risk and breached, soonest due first",
 		help:  "Clocks that have used up their warning share. The link opens the ticket in the inbox. Negative: the target is exceeded, for certain if the data is not late.",
 		empty: "nothing is at risk", w: 18, h: 10}, chosen))
-	b.WithPanel(stacked(frame{title: "Active clocks by state", help: "Clocks of live tickets. Paused ones wait for a customer or for opening hours, unless they are breached already.",
+	b.WithPanel(painted(stacked(frame{title: "Active clocks by state", help: "Clocks of live tickets. Paused ones wait for a customer or for opening hours, unless they are breached already.",
 		unit: count, empty: "no objective is configured, or " + notReady, w: 6, h: 10},
-		ranged("sum by (state) ("+of("socialboards_sla_active_clocks", chosen)+")", "{{state}}")))
+		ranged("sum by (state) ("+of("socialboards_sla_active_clocks", chosen)+")", "{{state}}")),
+		paint{"breached", "red"}, paint{"warning", "orange"}, paint{"paused", "blue"}, paint{"running", "green"}))
 	b.WithRow(dashboard.NewRowBuilder("$objective").Repeat("objective"))
 	attainment(b)
-	b.WithPanel(lines(chart(frame{title: "Burn rate of the error budget",
+	b.WithPanel(painted(lines(chart(frame{title: "Burn rate of the error budget",
 		help: "1 uses up the budget of 30 days in 30 days. Above the upper lines an alert fires: 6 over hours, 14.4 within one. All windows high: it goes on; only the long one: it is over.",
 		unit: count, empty: noRules, w: 8, h: 8},
 		ranged(burn("1h", chosen), "1 hour"), ranged(burn("6h", chosen), "6 hours"), ranged(burn("3d", chosen), "3 days")),
-		step{1, "yellow"}, step{6, "orange"}, step{14.4, "red"}))
+		step{1, "yellow"}, step{6, "orange"}, step{14.4, "red"}),
+		paint{"1 hour", "purple"}, paint{"6 hours", "blue"}, paint{"3 days", "text"}))
 	durations(b)
 	return b
 }
@@ -44,16 +46,16 @@ func durations(b *dashboard.DashboardBuilder) {
 	quantile := func(q string) string {
 		return "histogram_quantile(" + q + ", sum by (le) (rate(" + bucket + "[$__rate_interval])))"
 	}
-	b.WithPanel(chart(frame{title: "Counted time of stopped clocks, with the target",
+	b.WithPanel(painted(chart(frame{title: "Counted time of stopped clocks, with the target",
 		help: "Half and nine tenths of the clocks took no longer than this. The dashed line is the target: where the upper line crosses it, more than one in ten is late.",
 		unit: seconds, empty: noOutcome, w: 8, h: 8},
 		ranged(quantile("0.5"), "half").Exemplar(true), ranged(quantile("0.9"), "nine tenths").Exemplar(true),
 		ranged("max("+of("socialboards_sla_target_seconds", chosen)+")", "target")).
+		MaxDataPoints(coarse).
 		OverrideByName("target", []dashboard.DynamicConfigValue{
-			{Id: "color", Value: map[string]any{"mode": "fixed", "fixedColor": "red"}},
 			{Id: "custom.lineStyle", Value: map[string]any{"fill": "dash", "dash": []int{10, 10}}},
 			{Id: "custom.fillOpacity", Value: 0},
-		}))
+		}), paint{"half", "blue"}, paint{"nine tenths", "purple"}, paint{"target", "red"}))
 	b.WithPanel(spread(frame{title: "Distribution of counted time",
 		help: "Clocks that stopped, by counted time. Rows end at an eighth, a quarter, a half, three quarters, once, one and a half, two, four and eight times the target: the fifth row from below ends at the target.",
 		unit: seconds, empty: noOutcome, w: 24, h: 8},
