@@ -1,0 +1,158 @@
+package exporter
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"socialboards_exporter/apiclient/apitest"
+)
+
+// More fleets, or one again: go test ./internal/exporter -run Shards -fleets=200, or -fleet=SEED.
+var (
+	fleets   = flag.Int("fleets", 1, "how many random fleets of shards are compared with one process")
+	oneFleet = flag.Uint64("fleet", 0, "seed of the only fleet to compare")
+)
+
+const promised = `
+poll: {interval: 5m, max_interval: 30m, read_max_interval: 1h, done_max_interval: 4h}
+sla:
+  calendars: {office: {timezone: Europe/Oslo, hours: {mon-fri: ["08:00-12:00", "12:30-16:00"]}}}
+  objectives:
+    - {name: first, measure: first_response, target: 2h, calendar: office}
+    - {name: next, measure: next_response, target: 1h}
+    - {name: solved, measure: resolution, target: 1d, pause_in: [pending]}
+    - {name: waiting, measure: time_in_status, status: pending, target: 5h}
+`
+
+// crew gives a team that has worked for a while and goes on, and exporters to follow it.
+func crew(t *testing.T, seed uint64, size int) (fleet, *rand.Rand) {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(seed, 7))
+	now := time.Date(2026, 10, 13, 9, 0, 0, 0, time.UTC).Add(time.Duration(rnd.IntN(48)) * time.Hour)
+	r := newRig(t, now, apitest.Options{Seed: seed, Tickets: 6, Hurry: 2})
+	r.alive, r.cost = true, time.Millisecond
+	r.sim.Populate(now.Add(-48*time.Hour), now)
+	notSpam(r.sim)
+	return newFleet(r, size), rnd
+}
+
+// notSpam keeps the tickets: what departs tells no more, which is another story.
+func notSpam(sim *apitest.Server) {
+	for _, id := range sim.TicketIDs() {
+		sim.Update(id, func(ticket *apitest.Ticket) { ticket.Spam = false })
+	}
+}
+
+// eachFleet runs a test for each seed.
+func eachFleet(t *testing.T, test func(*testing.T, uint64)) {
+	t.Helper()
+	for i := range *fleets {
+		seed := uint64(i) + 1
+		if *oneFleet != 0 {
+			seed = *oneFleet
+		}
+		t.Run(fmt.Sprintf("fleet=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			test(t, seed)
+		})
+	}
+}
+
+// Three shards, whenever each is restarted, add up to exactly what one process shows, and
+// the replica of one shows what that one does: counters, histograms with each of their
+// buckets and sums, gauges.
+func TestShardsAddUpToOneProcess(t *testing.T) {
+	eachFleet(t, func(t *testing.T, seed uint64) {
+		f, rnd := crew(t, seed, 5)
+		one, shards, replica := f[0], f[1:4], f[4]
+		one.begin(0, 1, time.Time{}, promised)
+		for i, r := range shards {
+			r.begin(i, len(shards), time.Time{}, promised)
+		}
+		replica.begin(1, len(shards), time.Time{}, promised)
+		for range 2 {
+			f.pass(time.Duration(rnd.Int64N(int64(6 * time.Hour))))
+			notSpam(one.sim)
+			f[rnd.IntN(len(f))].restart()
+			f.settle()
+			shown(t, one.whole(), shards.sums())
+			shown(t, shards[1].whole(), replica.whole())
+		}
+		require.NotZero(t, one.scrape()[series("socialboards_sla_breaches_total", "objective", "next")])
+	})
+}
+
+// From two shards to three, and back: whenever each takes part in it, the sums go on as
+// those of one process that was left alone. Who gives tickets away has to know of the
+// agreed instant beforehand, who gets them need not.
+func TestResizedShardsAddUpToOneProcess(t *testing.T) {
+	eachFleet(t, func(t *testing.T, seed uint64) {
+		f, rnd := crew(t, seed, 4)
+		one, shards := f[0], f[1:]
+		one.begin(0, 1, time.Time{}, promised)
+		shards[0].begin(0, 2, time.Time{}, promised)
+		shards[1].begin(1, 2, time.Time{}, promised)
+		f.pass(2 * time.Hour)
+		astride := map[string]bool{}
+		later := func(longest time.Duration) { f.pass(time.Duration(rnd.Int64N(int64(longest)))) }
+		resize := func(total int, members []int) (since time.Time) {
+			since = one.clock.Now().Add(2 * time.Hour).Truncate(time.Second)
+			for _, i := range rnd.Perm(len(members)) {
+				later(50 * time.Minute / time.Duration(len(members)) * 2)
+				shards[members[i]].stop()
+				shards[members[i]].begin(members[i], total, since, promised)
+			}
+			return since
+		}
+		compare := func() {
+			f.settle()
+			shown(t, one.whole().without(astride), shards.sums().without(astride))
+		}
+
+		since := resize(3, []int{0, 1})
+		later(3 * time.Hour)
+		shards[2].begin(2, 3, since, promised) // before or after it
+		f.until(since)
+		f.breachedBy(astride)
+		f.until(since.Add(3 * time.Hour))
+		compare()
+
+		since = resize(2, []int{0, 1, 2}) // the last one leaves
+		f.until(since)
+		f.breachedBy(astride)
+		later(8 * time.Hour)
+		compare()
+		require.Zero(t, shards[2].scrape()["socialboards_exporter_tracked_tickets"])
+	})
+}
+
+// breachedBy notes of which objectives clocks are breached now. How long such a clock runs
+// until it stops under its ticket's next owner, neither owner observes.
+func (f fleet) breachedBy(astride map[string]bool) {
+	notSpam(f[0].sim)
+	f[:1].settle()
+	for name, v := range f[0].scrape() {
+		var objective string
+		if n, _ := fmt.Sscanf(name, `socialboards_sla_active_clocks{objective=%q, state="breached"}`, &objective); n == 1 && v > 0 {
+			astride[objective] = true
+		}
+	}
+}
+
+// without leaves out how long the clocks of some objectives ran.
+func (s samples) without(objectives map[string]bool) samples {
+	kept := maps.Clone(s)
+	for o := range objectives {
+		maps.DeleteFunc(kept, func(name string, _ float64) bool {
+			return strings.HasPrefix(name, "socialboards_sla_duration_seconds") && strings.Contains(name, `"`+o+`"`)
+		})
+	}
+	return kept
+}
