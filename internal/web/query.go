@@ -33,21 +33,21 @@ func queryOf(r *http.Request) query {
 // show is a part of the tickets that can be asked for.
 type show struct {
 	Key, Name string
-	holds     func(Listed) bool
+	holds     func(*Listed) bool
 }
 
 // shows are the parts; the first is what is shown to who asks for none.
 func shows() []show {
-	clock := func(state string) func(Listed) bool { return func(t Listed) bool { return t.Clock == state } }
+	clock := func(state string) func(*Listed) bool { return func(t *Listed) bool { return t.Clock == state } }
 	return []show{
-		{"all", "all", func(Listed) bool { return true }},
-		{"live", "live", func(t Listed) bool { return !t.Done }},
-		{"done", "done", func(t Listed) bool { return t.Done }},
+		{"all", "all", func(*Listed) bool { return true }},
+		{"live", "live", func(t *Listed) bool { return !t.Done }},
+		{"done", "done", func(t *Listed) bool { return t.Done }},
 		{"breached", "with a breached clock", clock("breached")},
 		{"warning", "with a clock in warning", clock("warning")},
 		{"paused", "with paused clocks only", clock("paused")},
-		{"unread", "never read", func(t Listed) bool { return t.Unread }},
-		{"failing", "whose last look or read failed", func(t Listed) bool { return t.Error != "" }},
+		{"unread", "never read", func(t *Listed) bool { return t.Unread }},
+		{"failing", "whose last look or read failed", func(t *Listed) bool { return t.Error != "" }},
 	}
 }
 
@@ -61,8 +61,8 @@ func countShows(all []Listed) []shown {
 	counted := make([]shown, 0, len(shows()))
 	for _, s := range shows() {
 		n := 0
-		for _, t := range all {
-			if s.holds(t) {
+		for i := range all {
+			if s.holds(&all[i]) {
 				n++
 			}
 		}
@@ -74,22 +74,22 @@ func countShows(all []Listed) []shown {
 // order is an order of the tickets. At equal places the id decides.
 type order struct {
 	key     string
-	compare func(a, b Listed) int
+	compare func(a, b *Listed) int
 	polls   bool // it goes by looks and reads
 }
 
 // orders are the orders; the first is that of who asks for none.
 func orders() []order {
-	by := func(when func(Listed) time.Time) func(a, b Listed) int {
-		return func(a, b Listed) int { return compareTimes(when(a), when(b)) }
+	by := func(when func(*Listed) time.Time) func(a, b *Listed) int {
+		return func(a, b *Listed) int { return compareTimes(when(a), when(b)) }
 	}
 	return []order{
-		{"due", by(func(t Listed) time.Time { return t.Due }), false},
-		{"id", func(Listed, Listed) int { return 0 }, false},
-		{"status", func(a, b Listed) int { return cmp.Compare(a.Status, b.Status) }, false},
-		{"look", by(func(t Listed) time.Time { return t.Look }), true},
-		{"read", by(func(t Listed) time.Time { return t.Read }), true},
-		{"next", by(func(t Listed) time.Time { return t.Next }), true},
+		{"due", by(func(t *Listed) time.Time { return t.Due }), false},
+		{"id", func(_, _ *Listed) int { return 0 }, false},
+		{"status", func(a, b *Listed) int { return cmp.Compare(a.Status, b.Status) }, false},
+		{"look", by(func(t *Listed) time.Time { return t.Look }), true},
+		{"read", by(func(t *Listed) time.Time { return t.Read }), true},
+		{"next", by(func(t *Listed) time.Time { return t.Next }), true},
 	}
 }
 
@@ -117,13 +117,14 @@ func (q query) needsPolls() bool { return q.order().polls }
 func (q query) choose(all []Listed) []int64 {
 	i := slices.IndexFunc(shows(), func(s show) bool { return s.Key == q.show })
 	holds, text := shows()[i].holds, strings.ToLower(q.text)
-	var chosen []Listed
-	for _, t := range all {
-		if holds(t) && matches(t, text) {
+	chosen := make([]*Listed, 0, len(all))
+	for i := range all {
+		if t := &all[i]; holds(t) && matches(t, text) {
 			chosen = append(chosen, t)
 		}
 	}
-	slices.SortStableFunc(chosen, q.order().compare) // they come by id
+	compare := q.order().compare
+	slices.SortFunc(chosen, func(a, b *Listed) int { return cmp.Or(compare(a, b), cmp.Compare(a.ID, b.ID)) })
 	if strings.HasPrefix(q.sort, "-") {
 		slices.Reverse(chosen)
 	}
@@ -136,7 +137,7 @@ func (q query) choose(all []Listed) []int64 {
 
 // matches says whether the id begins with the text, or the status, the assignee or the
 // error contains it. The text is in lower case.
-func matches(t Listed, text string) bool {
+func matches(t *Listed, text string) bool {
 	return text == "" || strings.HasPrefix(strconv.FormatInt(t.ID, 10), text) ||
 		contains(t.Status, text) || contains(t.Assignee, text) || contains(t.Error, text)
 }
