@@ -32,6 +32,7 @@ type rig struct {
 	dir   string // of the store
 	yaml  string
 
+	restarts int
 	alive    bool              // the simulated team works on as time passes
 	cost     time.Duration     // of each request but those for tokens
 	network  http.RoundTripper // what carries requests; nil: nothing goes wrong on the way
@@ -147,6 +148,9 @@ func (r *rig) stop() {
 func (r *rig) restart() {
 	r.t.Helper()
 	before, ready := r.durable(), r.s.recorder.Ready()
+	if r.restarts++; r.restarts%2 == 0 { // else it is added up anew
+		require.NoError(r.t, r.s.recorder.KeepSums(r.ctx()))
+	}
 	r.stop()
 	r.start(strings.TrimPrefix(r.yaml, api))
 	if ready || !r.s.recorder.Ready() {

@@ -57,7 +57,7 @@ func (e *Exporter) newSession(c *config.Config, rec *recorder.Recorder) *session
 	s := &session{recorder: rec, ended: make(chan error, 1)}
 	s.poller = poll.New(poll.Options{
 		Source: e.client, Recorder: rec, Observer: observer{e.own, e.health}, Clock: e.opts.Clock,
-		Settings: pollSettings(c, rec), Logger: e.log,
+		Settings: pollSettings(c, rec.Selected), Logger: e.log,
 	})
 	e.own.SetSchedule(s.poller)
 	e.mu.Lock()
@@ -71,11 +71,14 @@ func (e *Exporter) newSession(c *config.Config, rec *recorder.Recorder) *session
 	return s
 }
 
-// end stops polling and waits until what was in hand is recorded.
+// end stops polling and waits until what was in hand is recorded. What it leaves for the
+// next start to begin with is worth no error: that start manages without.
 func (s *session) end() error {
 	s.cancel()
-	if err := <-s.ended; err != nil && !errors.Is(err, context.Canceled) {
-		return err
+	err := <-s.ended
+	_ = s.recorder.KeepSums(context.Background())
+	if errors.Is(err, context.Canceled) {
+		return nil
 	}
-	return nil
+	return err
 }

@@ -113,7 +113,10 @@ func (r *Recorder) read(ctx context.Context) (c eventstore.Contents, named map[i
 
 // replay adds up what was counted.
 func (r *Recorder) replay(ctx context.Context, c eventstore.Contents) error {
-	var err error
+	sums, err := r.store.Sums(ctx)
+	if err != nil {
+		return err
+	}
 	r.tally.Update(func(u *tally.Update) {
 		for _, s := range c.Series {
 			u.Series(s)
@@ -123,19 +126,37 @@ func (r *Recorder) replay(ctx context.Context, c eventstore.Contents) error {
 			u.User(user)
 		}
 		addCounts(u, c.Counts)
-		err = r.store.EachChange(ctx, func(c fact.Change) error {
-			u.Change(c)
-			return nil
-		})
-		if err != nil {
-			return
+		if sums == "" || !u.Restore([]byte(sums)) {
+			err = r.addUp(ctx, u)
 		}
-		err = r.store.EachOutcome(ctx, func(o fact.Outcome) error {
-			u.Outcome(fact.Outcome{}, o)
-			return nil
-		})
 	})
 	return err
+}
+
+// addUp adds all changes of status and all outcomes.
+func (r *Recorder) addUp(ctx context.Context, u *tally.Update) error {
+	err := r.store.EachChange(ctx, func(c fact.Change) error {
+		u.Change(c)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.store.EachOutcome(ctx, func(o fact.Outcome) error {
+		u.Outcome(fact.Outcome{}, o)
+		return nil
+	})
+}
+
+// KeepSums spares the next start most of what it has to read. It is called when nothing is
+// recorded any more, and is not needed for anything else.
+func (r *Recorder) KeepSums(ctx context.Context) error {
+	defer r.turn()()
+	sums, err := r.tally.Sums()
+	if err != nil {
+		return err
+	}
+	return r.store.KeepSums(ctx, string(sums))
 }
 
 // addCounts adds stored counters: how entries were taken, and corrections of timelines.

@@ -275,7 +275,7 @@ func (p *page) addOrigin(selection string) {
 
 // commit makes the page durable, shows it, and gives the states of its tickets.
 func (p *page) commit(ctx context.Context) ([]poll.State, error) {
-	if err := p.Recorder.write(context.WithoutCancel(ctx), p.b); err != nil {
+	if err := p.write(context.WithoutCancel(ctx), p.b); err != nil {
 		return nil, err
 	}
 	for _, f := range p.after {

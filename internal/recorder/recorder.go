@@ -31,6 +31,8 @@ type Store interface {
 	EachTicket(ctx context.Context, f func(fact.Ticket) error) error
 	EachChange(ctx context.Context, f func(fact.Change) error) error
 	EachOutcome(ctx context.Context, f func(fact.Outcome) error) error
+	Sums(ctx context.Context) (string, error)
+	KeepSums(ctx context.Context, text string) error
 	Renew(ctx context.Context, cause error) error
 }
 

@@ -157,7 +157,7 @@ func (rc *recount) ticket(ctx context.Context, id int64, d *draft, b *fact.Batch
 			e.Series = d.event(*e)
 		}
 	}
-	rec := rc.Recorder.begin(follow(h.Ticket), h, d)
+	rec := rc.begin(follow(h.Ticket), h, d)
 	rec.judge(h.Ticket.ReadAt)
 	b.Tickets = append(b.Tickets, rec.h.Ticket)
 	b.Entries = append(b.Entries, h.Entries...)

@@ -152,7 +152,7 @@ func BenchmarkScale(b *testing.B) {
 		b.ReportMetric(float64(all-kept)/n, "B/ticket-poll")
 		b.ReportMetric(peak, "MB-rss-loaded")
 		b.ReportMetric(scaleRSS(b), "MB-rss")
-		runtime.KeepAlive(r)
+		require.NoError(b, r.KeepSums(b.Context()))
 		runtime.KeepAlive(p)
 		require.NoError(b, s.Close())
 	}

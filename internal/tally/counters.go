@@ -25,6 +25,7 @@ type counters struct {
 	entries      map[string]uint64 // by result; nil: nothing was taken in yet
 	unrecognized uint64
 	inconsistent uint64
+	corrections  uint64 // of these, the ones that no change stands for
 }
 
 // timed is a histogram with its created timestamp.

@@ -15,11 +15,12 @@ import (
 
 // history is what happened, as a store would keep it.
 type history struct {
-	events   map[int64]uint64 // by series
-	changes  []fact.Change
-	outcomes []fact.Outcome
-	tickets  map[int64]TicketState
-	counts   map[fact.Result]uint64
+	events      map[int64]uint64 // by series
+	changes     []fact.Change
+	outcomes    []fact.Outcome
+	tickets     map[int64]TicketState
+	counts      map[fact.Result]uint64
+	corrections uint64
 }
 
 var (
@@ -67,6 +68,8 @@ func (h *history) happen(r *rand.Rand, u *Update) {
 		id, result := r.Int64N(9), pick(r, []fact.Result{fact.New, fact.Late, fact.Backlog, Known})
 		delete(h.tickets, id)
 		u.Drop(id)
+		h.corrections++
+		u.Inconsistent(1)
 		h.counts[result]++
 		u.Count(result, 1)
 	}
@@ -108,7 +111,10 @@ func publishAll(u *Update) {
 }
 
 // replay tells an empty tally everything at once, as a start does, in another order.
-func (h *history) replay(r *rand.Rand) *Tally {
+func (h *history) replay(r *rand.Rand) *Tally { return h.replayWith(r, nil) }
+
+// replayWith takes changes and outcomes from sums, if there are some.
+func (h *history) replayWith(r *rand.Rand, sums []byte) *Tally {
 	ta := New(settings())
 	shuffled := slices.Clone(h.changes)
 	r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -116,12 +122,15 @@ func (h *history) replay(r *rand.Rand) *Tally {
 		for id, n := range h.events {
 			u.Events(id, n)
 		}
-		for _, c := range shuffled {
-			u.Change(c)
+		if sums == nil || !u.Restore(sums) {
+			for _, c := range shuffled {
+				u.Change(c)
+			}
+			for _, o := range h.outcomes {
+				u.Outcome(fact.Outcome{}, o)
+			}
 		}
-		for _, o := range h.outcomes {
-			u.Outcome(fact.Outcome{}, o)
-		}
+		u.Inconsistent(h.corrections)
 		for _, s := range h.tickets {
 			u.Ticket(s)
 		}
@@ -142,7 +151,7 @@ func (h *history) check(t *testing.T, s *Snapshot, now time.Time) {
 		require.NoError(t, err)
 		require.Equal(t, h.events[id], e.Value, e.Labels[0])
 	}
-	var inconsistent, unrecognized uint64
+	inconsistent, unrecognized := h.corrections, uint64(0)
 	changes, observed, sums := map[labels]uint64{}, map[labels]uint64{}, map[labels]fact.Ticks{}
 	for _, c := range h.changes {
 		if !c.Counted {

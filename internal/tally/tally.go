@@ -51,6 +51,7 @@ type Tally struct {
 	counters   *counters
 	objectives []*objective // sorted by name
 	byName     map[string]*objective
+	shape      shape
 	calendars  []CalendarSetting // sorted by name
 	users      map[string]fact.User
 	tickets    *tickets
@@ -70,6 +71,7 @@ func New(s Settings) *Tally {
 		t.tickets.know(Label(name))
 	}
 	t.setObjectives(s.Objectives, s.Native)
+	t.shape = shapeOf(s)
 	t.setCalendars(s.Calendars)
 	return t
 }
@@ -147,6 +149,7 @@ func (u *Update) Change(c fact.Change) {
 func (u *Update) Inconsistent(n uint64) {
 	u.t.shown = nil
 	u.t.counters.inconsistent += n
+	u.t.counters.corrections += n
 }
 
 // Outcome counts what after has more than before; the zero Outcome stands for nothing.
