@@ -54,6 +54,45 @@ func TestNoChoiceIsEmpty(t *testing.T) {
 	}
 }
 
+// A panel's text for no data would stand in each empty cell of a table too.
+func TestEmptyCellsDoNotSpeakForTheTable(t *testing.T) {
+	for _, b := range boards(t) {
+		for _, p := range panelsOf(t, b) {
+			if p.Type != "table" {
+				continue
+			}
+			require.NotEmpty(t, p.FieldConfig.Overrides, p.Title)
+			for _, column := range p.FieldConfig.Overrides {
+				require.Equal(t, "noValue", column.Properties[0]["id"], "%s: %s", p.Title, column.Matcher.Options)
+				require.NotEqual(t, p.FieldConfig.Defaults.NoValue, column.Properties[0]["value"], "%s: %s", p.Title, column.Matcher.Options)
+			}
+		}
+	}
+}
+
+// The same red is a breach and the same grey nobody, whatever else is in the chart: series
+// that have a meaning get their colour by name, and no two of a chart the same.
+func TestColoursTellSeriesApart(t *testing.T) {
+	painted := 0
+	for _, b := range boards(t) {
+		for _, p := range panelsOf(t, b) {
+			taken := map[any]string{}
+			for _, o := range p.FieldConfig.Overrides {
+				for _, property := range o.Properties {
+					if property["id"] != "color" {
+						continue
+					}
+					colour := property["value"].(map[string]any)["fixedColor"]
+					require.Empty(t, taken[colour], "%s: %s has the same colour", p.Title, o.Matcher.Options)
+					taken[colour] = o.Matcher.Options
+					painted++
+				}
+			}
+		}
+	}
+	require.Positive(t, painted)
+}
+
 // panel is what the tests look at in a rendered panel.
 type panel struct {
 	ID          int
@@ -68,7 +107,11 @@ type panel struct {
 		Datasource struct{ Type, UID string }
 	}
 	FieldConfig struct {
-		Defaults struct{ Unit, NoValue string }
+		Defaults  struct{ Unit, NoValue string }
+		Overrides []struct {
+			Matcher    struct{ Options string }
+			Properties []map[string]any
+		}
 	}
 }
 

@@ -55,15 +55,15 @@ func requests() []cog.Builder[dashboard.Panel] {
 		stacked(frame{title: "Requests a second", help: "By endpoint. Compare with api.requests_per_second, which holds for each instance: at the limit and late, raise it or add shards.",
 			unit: perSecond, empty: "no request was sent", w: 8, h: 8},
 			ranged("sum by (endpoint) (rate("+all+"[$__rate_interval]))", "{{endpoint}}")),
-		stacked(frame{title: "Requests refused or unanswered, a second", help: "401, 403: renew the token. 429: lower api.requests_per_second. 5xx and none: the API has trouble; nothing is lost, it is caught up with.",
+		rare(stacked(frame{title: "Requests refused or unanswered, a second", help: "401, 403: renew the token. 429: lower api.requests_per_second. 5xx and none: the API has trouble; nothing is lost, it is caught up with.",
 			unit: perSecond, empty: "none was", w: 8, h: 8},
-			ranged("sum by (code, endpoint) (rate("+of("socialboards_exporter_api_requests_total", `code!="200"`)+"[$__rate_interval])) > 0", "{{code}} {{endpoint}}")),
+			ranged("sum by (code, endpoint) (rate("+of("socialboards_exporter_api_requests_total", `code!="200"`)+"[$__rate_interval])) > 0", "{{code}} {{endpoint}}"))),
 		chart(frame{title: "Throttled", help: "Share of the time for which the API let no request through. Much of it: lower api.requests_per_second below what the API allows.",
 			unit: share, empty: "no exporter is scraped", w: 8, h: 8},
 			ranged("max by (instance) (rate("+of("socialboards_exporter_api_throttled_seconds_total")+"[$__rate_interval]))", "{{instance}}")),
 		chart(frame{title: "How long requests take", help: "Nine tenths took no longer. If logs take longer than before, the first pass and the lateness grow with it.",
 			unit: seconds, empty: "no request was sent", w: 12, h: 8},
-			ranged("histogram_quantile(0.9, sum by (le, endpoint) (rate("+latency+"[$__rate_interval])))", "{{endpoint}}")),
+			ranged("histogram_quantile(0.9, sum by (le, endpoint) (rate("+latency+"[$__rate_interval])))", "{{endpoint}}")).AxisSoftMax(0.1),
 		chart(frame{title: "Requests for each log read", help: "Requests to all endpoints for each complete reading. It rises with polling for nothing; a webhook lowers it.",
 			unit: count, empty: "no log was read", w: 12, h: 8},
 			ranged("sum(rate("+all+"[$__rate_interval])) / (sum(rate("+of("socialboards_exporter_ticket_reads_total")+"[$__rate_interval])) > 0)", "requests")),
@@ -93,12 +93,12 @@ func readings() []cog.Builder[dashboard.Panel] {
 func resources() []cog.Builder[dashboard.Panel] {
 	columns := []column{
 		{field: "instance", title: "Instance"},
-		{field: "version", title: "Version"},
-		{field: "Value #B", title: "Shard", unit: count},
-		{field: "Value #C", title: "of", unit: count},
-		{field: "Value #D", title: "Tickets", unit: count},
-		{field: "Value #E", title: "Store made", unit: "dateTimeAsIso"},
-		{field: "Value #F", title: "Running for", unit: seconds},
+		{field: "version", title: "Version", width: 90},
+		{field: "Value #B", title: "Shard", unit: count, width: 80},
+		{field: "Value #C", title: "of", unit: count, width: 60},
+		{field: "Value #D", title: "Tickets", unit: count, width: 90},
+		{field: "Value #E", title: "Store made", unit: "dateTimeAsIso", width: 170},
+		{field: "Value #F", title: "Running for", unit: seconds, width: 120},
 	}
 	byInstance := func(metric string) string { return "max by (instance) (" + of(metric) + ")" }
 	return []cog.Builder[dashboard.Panel]{

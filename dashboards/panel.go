@@ -21,8 +21,8 @@ const (
 	perSecond = "reqps"
 )
 
-// coarse is how many points the charts of rare events have at most: so few that in a step
-// there is something to see, for whatever time is chosen.
+// coarse is how many steps panels of rare events have at most: so few that there is
+// something to see in most of them, whatever time is chosen.
 const coarse = 100
 
 // A frame is what every panel has.
@@ -77,8 +77,7 @@ func yesNo(p *stat.PanelBuilder) *stat.PanelBuilder {
 func chart(f frame, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBuilder {
 	p := timeseries.NewPanelBuilder().Title(f.title).Description(f.help).Datasource(source()).
 		Unit(f.unit).NoValue(f.empty).Span(f.w).Height(f.h).
-		LineWidth(1).FillOpacity(10).
-		ShowPoints(common.VisibilityModeAuto).PointSize(4). // never would hide a value that stands alone
+		LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
 		// Colours by name look alike for too many names.
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassic)).
 		AxisSoftMin(0).AxisSoftMax(softMax(f.unit)).
@@ -104,6 +103,12 @@ func softMax(unit string) float64 {
 func stacked(f frame, queries ...*prometheus.DataqueryBuilder) *timeseries.PanelBuilder {
 	return chart(f, queries...).FillOpacity(40).
 		Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
+}
+
+// rare makes the chart one of events between which there is nothing. A value that stands
+// alone is no line, and shows only as a point.
+func rare(p *timeseries.PanelBuilder) *timeseries.PanelBuilder {
+	return p.MaxDataPoints(coarse).ShowPoints(common.VisibilityModeAuto).PointSize(4)
 }
 
 // A paint gives a series of a chart its colour.

@@ -46,12 +46,11 @@ func durations(b *dashboard.DashboardBuilder) {
 	quantile := func(q string) string {
 		return "histogram_quantile(" + q + ", sum by (le) (rate(" + bucket + "[$__rate_interval])))"
 	}
-	b.WithPanel(painted(chart(frame{title: "Counted time of stopped clocks, with the target",
+	b.WithPanel(painted(rare(chart(frame{title: "Counted time of stopped clocks, with the target",
 		help: "Half and nine tenths of the clocks took no longer than this. The dashed line is the target: where the upper line crosses it, more than one in ten is late.",
 		unit: seconds, empty: noOutcome, w: 8, h: 8},
 		ranged(quantile("0.5"), "half").Exemplar(true), ranged(quantile("0.9"), "nine tenths").Exemplar(true),
-		ranged("max("+of("socialboards_sla_target_seconds", chosen)+")", "target")).
-		MaxDataPoints(coarse).
+		ranged("max("+of("socialboards_sla_target_seconds", chosen)+")", "target"))).
 		OverrideByName("target", []dashboard.DynamicConfigValue{
 			{Id: "custom.lineStyle", Value: map[string]any{"fill": "dash", "dash": []int{10, 10}}},
 			{Id: "custom.fillOpacity", Value: 0},

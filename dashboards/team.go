@@ -3,6 +3,8 @@ package dashboards
 import (
 	"strings"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
@@ -39,7 +41,7 @@ func team() *dashboard.DashboardBuilder {
 	b.WithPanel(painted(stacked(frame{title: "Live tickets, by who has them", help: "Load over time. Nobody: tickets to assign.",
 		unit: count, empty: noRules, w: 12, h: 9},
 		ranged("sum by (agent) (sum by (assignee_id) ("+of(load, `assignee_id!=""`)+") * on (assignee_id) group_left (agent) "+agents("assignee_id", of(load))+")", "{{agent}}"),
-		ranged("sum("+of(load, `assignee_id=""`)+")", "nobody")), paint{"nobody", "red"}))
+		ranged("sum("+of(load, `assignee_id=""`)+")", "nobody")), paint{"nobody", "text"}))
 	b.WithPanel(stacked(frame{title: "Events an hour, by who caused them", help: "Customers, team, bots and rules of the inbox. Bots that do much more than before may be in a loop.",
 		unit: hourly, empty: noRules, w: 24, h: 8},
 		ranged("sum by (user_type) ("+of("instance_action_type_user_type:socialboards_ticket_events:rate5m")+") * 3600", "{{user_type}}")))
@@ -78,5 +80,6 @@ func agentTable() *table.PanelBuilder {
 		tabled("E", events(handOvers)),
 		tabled("F", inRange("user_id", of(teamTotals))),
 		tabled("G", `label_replace(count by (assignee_id) (`+of("socialboards_ticket_info", `assignee_id!=""`)+`), "user_id", "$1", "assignee_id", "(.+)")`)).
-		Decimals(0)
+		Decimals(0).
+		SortBy([]cog.Builder[common.TableSortByFieldState]{common.NewTableSortByFieldStateBuilder().DisplayName("All actions").Desc(true)})
 }
