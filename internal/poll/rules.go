@@ -11,15 +11,13 @@ import (
 type ticket struct {
 	id         int64
 	look, read item
-	alarm      *item // wakes a due read without a cause that a clock may yet make urgent
+	prompt     *prompt // nil: nothing but the passing of time asks for a read
 
 	lookedAt   fact.Instant // begin of the last answered look
 	readAt     fact.Instant // begin of the last complete read
 	fullReadAt fact.Instant // begin of the last read that reached the log's end
 	idleSince  fact.Instant // the last entry, or what comes nearest to it
 	doneSince  fact.Instant
-	clockDue   fact.Instant // first instant at which a clock will have exceeded its target
-	causeSince fact.Instant // since when a read has a cause: found, changed, named, or probed
 
 	done      bool
 	changed   bool
@@ -28,6 +26,52 @@ type ticket struct {
 	probing   bool // has got one of the few places
 	probes    uint8
 	dropped   bool // no longer followed
+}
+
+// prompt is what is kept besides of the few tickets of which a read has a cause, or will
+// have one at a given time.
+type prompt struct {
+	since    fact.Instant // since when a read has a cause: found, changed, named, or probed
+	clockDue fact.Instant // first instant at which a clock will have exceeded its target
+	alarm    *item        // wakes a due read without a cause that a clock may yet make urgent
+}
+
+// prompted gives the prompt, to be changed.
+func (t *ticket) prompted() *prompt {
+	if t.prompt == nil {
+		t.prompt = &prompt{since: t.causeSince(), clockDue: fact.Never}
+	}
+	return t.prompt
+}
+
+// causeSince is since when a read has a cause.
+func (t *ticket) causeSince() fact.Instant {
+	if t.prompt == nil {
+		return max(t.lookedAt, t.readAt)
+	}
+	return t.prompt.since
+}
+
+// clockDue is the first instant at which a clock will have exceeded its target.
+func (t *ticket) clockDue() fact.Instant {
+	if t.prompt == nil {
+		return fact.Never
+	}
+	return t.prompt.clockDue
+}
+
+func (t *ticket) setClockDue(at fact.Instant) {
+	if at != t.clockDue() {
+		t.prompted().clockDue = at
+	}
+}
+
+// calm drops the prompt of a ticket that has no use for it.
+func (r rules) calm(t *ticket) {
+	if t.prompt != nil && t.prompt.alarm == nil && !t.clockDue().Known() && t.readAt.Known() && t.lookedAt.Known() &&
+		!t.changed && !t.notified && !r.probeRead(t) && t.read.in != inHand {
+		t.prompt = nil
+	}
 }
 
 // rules say when a look or a read falls due.
@@ -61,7 +105,7 @@ func (r rules) wait(t *ticket, last fact.Instant, longest fact.Ticks) fact.Ticks
 // lookDue tells when a look falls due.
 func (r rules) lookDue(t *ticket, now fact.Instant) fact.Instant {
 	if !t.lookedAt.Known() {
-		return min(t.causeSince, now)
+		return min(t.causeSince(), now)
 	}
 	last := t.lookedAt
 	if t.probing && last <= t.readAt {
@@ -87,10 +131,10 @@ type cause struct {
 func (r rules) readDue(t *ticket, now fact.Instant) (due fact.Instant, why Trigger) {
 	last := t.readAt
 	causes := [...]cause{
-		{Webhook, after(t.notified, t.causeSince, last, webhookPause)},
+		{Webhook, after(t.notified, t.causeSince(), last, webhookPause)},
 		{ByClock, r.alarmAt(t)},
-		{First, after(!last.Known(), t.causeSince, last, 0)},
-		{Changed, after(t.changed || r.probeRead(t), t.causeSince, last, r.interval)},
+		{First, after(!last.Known(), t.causeSince(), last, 0)},
+		{Changed, after(t.changed || r.probeRead(t), t.causeSince(), last, r.interval)},
 		{Due, r.routine(t, last)},
 	}
 	due = fact.Never
@@ -122,10 +166,10 @@ func after(holds bool, since, last fact.Instant, pause fact.Ticks) fact.Instant 
 // alarmAt gives the first instant at which a read tells whether a clock has exceeded its
 // target; Never: there is no clock, or such a read took place.
 func (r rules) alarmAt(t *ticket) fact.Instant {
-	if !t.clockDue.Known() || t.clockDue < t.readAt {
+	if !t.clockDue().Known() || t.clockDue() < t.readAt {
 		return fact.Never
 	}
-	return t.clockDue.Add(1)
+	return t.clockDue().Add(1)
 }
 
 // probeRead says whether a look has taken place that wants a read after it, to settle

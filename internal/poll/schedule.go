@@ -45,7 +45,8 @@ func newSchedule(set Settings, seed uint64) *schedule {
 // track takes over the state of a ticket, and takes it up if it is not followed yet.
 func (s *schedule) track(st State, now fact.Instant) {
 	if _, ok := s.tickets[st.ID]; !ok && !st.Gone {
-		t := &ticket{id: st.ID, lookedAt: fact.Never, readAt: fact.Never, fullReadAt: fact.Never, idleSince: now, causeSince: now}
+		t := &ticket{id: st.ID, lookedAt: fact.Never, readAt: fact.Never, fullReadAt: fact.Never, idleSince: now}
+		t.prompted().since = now
 		t.look.owner, t.read.owner = t, t
 		s.tickets[st.ID] = t
 		s.unread++
@@ -68,13 +69,15 @@ func (s *schedule) update(st State, now fact.Instant) {
 	t.lookedAt = past(st.LookedAt, t.lookedAt, now)
 	t.fullReadAt = past(st.FullReadAt, t.fullReadAt, now)
 	t.done, t.doneSince = st.Done, fact.At(st.DoneSince)
-	t.changed, t.clockDue = st.Changed, fact.At(st.ClockDue)
+	t.changed = st.Changed
+	t.setClockDue(fact.At(st.ClockDue))
 	t.idleSince = idleSince(st, t.idleSince)
 	s.probes.want(t, st.LabelProbe)
 	if !caused && t.readAt.Known() && (t.changed || s.rules.probeRead(t)) {
-		t.causeSince = now
+		t.prompted().since = now
 	}
 	s.arrange(t, now)
+	s.rules.calm(t)
 	s.grantProbes(now)
 }
 
@@ -133,7 +136,7 @@ func (s *schedule) notify(id int64, now fact.Instant) bool {
 		return false
 	}
 	if t.readAt.Known() && !t.changed && !t.notified && !s.rules.probeRead(t) {
-		t.causeSince = now
+		t.prompted().since = now
 	}
 	t.notified = true
 	s.placeRead(t, now)
@@ -180,15 +183,15 @@ func (s *schedule) placeRead(t *ticket, now fact.Instant) {
 	in := queueOf(why)
 	s.put(&t.read, in, due)
 	if alarm := s.rules.alarmAt(t); in != urgent && alarm.Known() {
-		t.alarm = &item{owner: t}
-		s.put(t.alarm, timers, alarm)
+		t.prompt.alarm = &item{owner: t}
+		s.put(t.prompt.alarm, timers, alarm)
 	}
 }
 
 func (s *schedule) silence(t *ticket) {
-	if t.alarm != nil {
-		s.remove(t.alarm)
-		t.alarm = nil
+	if t.prompt != nil && t.prompt.alarm != nil {
+		s.remove(t.prompt.alarm)
+		t.prompt.alarm = nil
 	}
 }
 
@@ -228,7 +231,9 @@ func (s *schedule) rewind(now fact.Instant) {
 	}
 	for _, t := range s.tickets {
 		t.lookedAt, t.readAt, t.fullReadAt = min(t.lookedAt, now), min(t.readAt, now), min(t.fullReadAt, now)
-		t.causeSince = min(t.causeSince, now)
+		if t.prompt != nil {
+			t.prompt.since = min(t.prompt.since, now)
+		}
 		s.arrange(t, now)
 	}
 	for _, c := range s.scans {

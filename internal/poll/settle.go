@@ -161,7 +161,7 @@ func (s *schedule) ended(tickets []*ticket, now fact.Instant) (ids []int64) {
 func (s *schedule) grantProbes(now fact.Instant) {
 	for t := s.probes.grant(); t != nil; t = s.probes.grant() {
 		if s.rules.probeRead(t) {
-			t.causeSince = now
+			t.prompted().since = now
 		}
 		s.arrange(t, now)
 	}
