@@ -56,6 +56,13 @@ func TestChartTakesAllValues(t *testing.T) {
 	require.Contains(t, m.ConfigMap.Data["socialboards.yml"], `since: "2026-12-01T00:00:00Z"`)
 }
 
+// Shards that leave run on, beyond the total that all of them are told.
+func TestShardsLeave(t *testing.T) {
+	m := helm(t, "minimal.yaml", "--set", "shards.total=2,shards.leaving=1,shards.since=2026-12-01T00:00:00Z")
+	require.EqualValues(t, 3, *m.StatefulSet.Spec.Replicas)
+	require.Contains(t, m.ConfigMap.Data["socialboards.yml"], "total: 2\n")
+}
+
 // A change of the configuration restarts the pods, and nothing else does.
 func TestChangedConfigurationRestarts(t *testing.T) {
 	sum := func(more ...string) string {
@@ -71,6 +78,7 @@ func TestChartRefuses(t *testing.T) {
 		"a value it does not know": {"storag.size=1Gi", "storag"},
 		"no shards":                {"shards.total=0", "/shards/total"},
 		"an instant that is none":  {"shards.since=tomorrow", "/shards/since"},
+		"leaving at no time":       {"shards.leaving=1", "shards.since"},
 		"shards in two places":     {"config.shard.total=2", "shard"},
 		"a token among values":     {"config.api.refresh_token=x", "refresh_token"},
 		"two client ids":           {"config.api.client_id_file=x", "/config/api"},

@@ -24,6 +24,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- /* The configuration with the shards of this release. The index is the number of each pod. */ -}}
 {{- define "socialboards.config" -}}
+{{- if and .Values.shards.leaving (not .Values.shards.since) }}{{ fail "shards.leaving needs shards.since: the instant at which they leave" }}{{ end -}}
 {{- $shard := dict "index" "hostname" "total" (int .Values.shards.total) -}}
 {{- with .Values.shards.since }}{{ $_ := set $shard "since" . }}{{ end -}}
 {{- merge (dict "shard" $shard) .Values.config | toYaml -}}
