@@ -94,7 +94,7 @@ func send(w http.ResponseWriter, headers http.Header, parts [][]byte) {
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(size))
 	for _, p := range parts {
-		if _, err := w.Write(p); err != nil {
+		if _, err := w.Write(p); err != nil { //nolint:gosec // it is not HTML, and says so
 			return
 		}
 	}

@@ -19,7 +19,7 @@ func TestBatches(t *testing.T) {
 	var before, copied [][]Ticket
 	last := noon
 	for range 50 {
-		touched := r.IntN(60)
+		touched := r.IntN(60) >> r.IntN(5)
 		ta.Update(func(u *Update) {
 			u.Count(Known, 1)
 			for range touched {
@@ -48,6 +48,11 @@ func TestBatches(t *testing.T) {
 
 func something(r *rand.Rand, u *Update, tickets map[int64]TicketState) {
 	id := r.Int64N(1000)
+	if r.IntN(4) == 0 { // more often one that ends a batch
+		for !ends(id) {
+			id = (id + 1) % 1000
+		}
+	}
 	switch r.IntN(5) {
 	case 0, 1:
 		delete(tickets, id)
