@@ -89,21 +89,29 @@ func New(o Options) (*Exporter, error) {
 }
 
 func (e *Exporter) newClient(c *config.Config) (*apiclient.Client, error) {
-	api, l := c.API(), limits(c)
-	o := apiclient.Options{
-		BaseURL: api.BaseURL, TokenURL: api.TokenURL, ClientID: api.ClientID,
-		// The running configuration is asked each time, so that a reload can bring another token.
-		RefreshToken:      func() (string, error) { return e.config.Load().API().RefreshToken() },
-		Timeout:           l.Timeout,
-		RequestsPerSecond: l.RequestsPerSecond, Burst: l.Burst, Concurrency: l.Concurrency,
-		Transport: e.opts.Transport, Roots: api.Roots(), Proxy: api.Proxy(), Clock: e.opts.Clock, Observer: e.own, Logger: e.log,
-		UserAgent: "socialboards_exporter/" + e.opts.Version,
-	}
+	o := clientOptions(e.opts, c)
+	// The running configuration is asked each time, so that a reload can bring another token.
+	o.RefreshToken = func() (string, error) { return e.config.Load().API().RefreshToken() }
+	o.Observer = e.own
 	if !inMemory(e.opts.StoragePath) {
-		o.Rotated = apiclient.FileTokens(filepath.Join(e.opts.StoragePath, "refresh_token.json"))
+		o.Rotated = apiclient.FileTokens(rotatedPath(e.opts.StoragePath))
 	}
 	return apiclient.New(o)
 }
+
+// clientOptions are those of any client by a configuration.
+func clientOptions(o Options, c *config.Config) apiclient.Options {
+	api, l := c.API(), limits(c)
+	return apiclient.Options{
+		BaseURL: api.BaseURL, TokenURL: api.TokenURL, ClientID: api.ClientID,
+		Timeout: l.Timeout, RequestsPerSecond: l.RequestsPerSecond, Burst: l.Burst, Concurrency: l.Concurrency,
+		Transport: o.Transport, Roots: api.Roots(), Proxy: api.Proxy(), Clock: o.Clock, Logger: o.Logger,
+		UserAgent: "socialboards_exporter/" + o.Version,
+	}
+}
+
+// rotatedPath is where a refresh token is kept that the API gave in place of the configured one.
+func rotatedPath(dir string) string { return filepath.Join(dir, "refresh_token.json") }
 
 func inMemory(path string) bool { return path == "" || path == ":memory:" }
 

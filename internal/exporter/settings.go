@@ -2,6 +2,7 @@ package exporter
 
 import (
 	"fmt"
+	"time"
 
 	"socialboards_exporter/apiclient"
 	"socialboards_exporter/internal/config"
@@ -95,8 +96,9 @@ func tallySettings(c *config.Config, calendars map[string]*sla.Calendar) tally.S
 	return s
 }
 
-// pollSettings is when to look and read. progress tells how far each selection was read.
-func pollSettings(c *config.Config, progress *recorder.Recorder) poll.Settings {
+// pollSettings is when to look and read. complete tells when each selection was last read
+// completely.
+func pollSettings(c *config.Config, complete func(selection string) time.Time) poll.Settings {
 	p, api := c.Poll(), c.API()
 	s := poll.Settings{
 		Interval: p.Interval, MaxInterval: p.MaxInterval, ReadMaxInterval: p.ReadMaxInterval,
@@ -105,7 +107,7 @@ func pollSettings(c *config.Config, progress *recorder.Recorder) poll.Settings {
 	}
 	for _, sel := range c.Tickets().Discover {
 		s.Selections = append(s.Selections, poll.Selection{
-			Key: sel.Key(), Query: listQuery(sel), CreatedWithin: sel.CreatedWithin, Complete: progress.Selected(sel.Key()),
+			Key: sel.Key(), Query: listQuery(sel), CreatedWithin: sel.CreatedWithin, Complete: complete(sel.Key()),
 		})
 	}
 	return s

@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/prometheus/common/version"
+
+	"socialboards_exporter/internal/clock"
+	"socialboards_exporter/internal/config"
+	"socialboards_exporter/internal/exporter"
+)
+
+// ExplainFlags are those of the command explain.
+type ExplainFlags struct {
+	Output      string // table or json
+	Lists, Logs int
+}
+
+// Explain tells what the configuration comes to. Its error says, too, why the configuration
+// cannot keep its own interval.
+func Explain(ctx context.Context, f Flags, x ExplainFlags) error {
+	report, err := exporter.Explain(ctx, exporter.Options{
+		Config:      func() (*config.Config, error) { return loadConfig(f.ConfigFile) },
+		StoragePath: f.StoragePath, Clock: clock.System{}, Logger: f.Log, Version: version.Version,
+	}, exporter.Sample{Lists: x.Lists, Logs: x.Logs})
+	if err != nil {
+		return err
+	}
+	write := report.WriteTable
+	if x.Output == "json" {
+		write = report.WriteJSON
+	}
+	if err := write(f.Out); err != nil {
+		return err
+	}
+	if len(report.Problems) > 0 {
+		return errors.New("the configuration cannot keep its own interval: " + strings.Join(report.Problems, "; "))
+	}
+	return nil
+}
