@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -73,37 +74,43 @@ func countShows(all []Listed) []shown {
 
 // order is an order of the tickets. At equal places the id decides.
 type order struct {
-	key     string
-	compare func(a, b *Listed) int
-	polls   bool // it goes by looks and reads
+	key   string
+	place func(*Listed) place
+	polls bool // it goes by looks and reads
+}
+
+// place is where a ticket belongs in an order: by its text first.
+type place struct {
+	text string
+	at   int64
+	id   int64
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
 }
 
 // orders are the orders; the first is that of who asks for none.
 func orders() []order {
-	by := func(when func(*Listed) time.Time) func(a, b *Listed) int {
-		return func(a, b *Listed) int { return compareTimes(when(a), when(b)) }
+	by := func(when func(*Listed) time.Time) func(*Listed) place {
+		return func(t *Listed) place { return place{at: orLast(when(t)), id: t.ID} }
 	}
 	return []order{
 		{"due", by(func(t *Listed) time.Time { return t.Due }), false},
-		{"id", func(_, _ *Listed) int { return 0 }, false},
-		{"status", func(a, b *Listed) int { return cmp.Compare(a.Status, b.Status) }, false},
+		{"id", func(t *Listed) place { return place{id: t.ID} }, false},
+		{"status", func(t *Listed) place { return place{text: t.Status, id: t.ID} }, false},
 		{"look", by(func(t *Listed) time.Time { return t.Look }), true},
 		{"read", by(func(t *Listed) time.Time { return t.Read }), true},
 		{"next", by(func(t *Listed) time.Time { return t.Next }), true},
 	}
 }
 
-// compareTimes puts what is not known last.
-func compareTimes(a, b time.Time) int {
-	switch {
-	case a.IsZero() && b.IsZero():
-		return 0
-	case a.IsZero():
-		return 1
-	case b.IsZero():
-		return -1
+// orLast puts what is not known last.
+func orLast(t time.Time) int64 {
+	if t.IsZero() {
+		return math.MaxInt64
 	}
-	return a.Compare(b)
+	return t.UnixNano()
 }
 
 func (q query) order() order {
@@ -116,21 +123,20 @@ func (q query) needsPolls() bool { return q.order().polls }
 // choose gives the ids of the tickets that are asked for, in the order that is asked for.
 func (q query) choose(all []Listed) []int64 {
 	i := slices.IndexFunc(shows(), func(s show) bool { return s.Key == q.show })
-	holds, text := shows()[i].holds, strings.ToLower(q.text)
-	chosen := make([]*Listed, 0, len(all))
+	holds, text, placeOf := shows()[i].holds, strings.ToLower(q.text), q.order().place
+	places := make([]place, 0, len(all))
 	for i := range all {
 		if t := &all[i]; holds(t) && matches(t, text) {
-			chosen = append(chosen, t)
+			places = append(places, placeOf(t))
 		}
 	}
-	compare := q.order().compare
-	slices.SortFunc(chosen, func(a, b *Listed) int { return cmp.Or(compare(a, b), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(places, comparePlaces)
 	if strings.HasPrefix(q.sort, "-") {
-		slices.Reverse(chosen)
+		slices.Reverse(places)
 	}
-	ids := make([]int64, 0, len(chosen))
-	for _, t := range chosen {
-		ids = append(ids, t.ID)
+	ids := make([]int64, 0, len(places))
+	for _, p := range places {
+		ids = append(ids, p.id)
 	}
 	return ids
 }
