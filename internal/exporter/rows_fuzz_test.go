@@ -36,18 +36,24 @@ func newShelf(t *testing.T) *shelf {
 		}
 		require.NoError(t, err)
 	}
-	db := database(t, r.dir)
+	s.columns = columns(t, r.dir)
+	return s
+}
+
+func columns(t *testing.T, dir string) (all [][2]string) {
+	t.Helper()
+	db := database(t, dir)
+	defer db.Close()
 	rows, err := db.QueryContext(t.Context(), `SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1, 2`)
 	require.NoError(t, err)
+	defer rows.Close()
 	for rows.Next() {
 		var table, column string
 		require.NoError(t, rows.Scan(&table, &column))
-		s.columns = append(s.columns, [2]string{table, column})
+		all = append(all, [2]string{table, column})
 	}
 	require.NoError(t, rows.Err())
-	require.NoError(t, rows.Close())
-	require.NoError(t, db.Close())
-	return s
+	return all
 }
 
 func database(t *testing.T, dir string) *sql.DB {
