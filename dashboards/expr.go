@@ -30,7 +30,13 @@ func inRange(by, counter string) string {
 
 // attained gives the share of clocks that were met, by objective, from their increases.
 func attained(breaches, clocks string) string {
-	return "1 - sum by (objective) (" + breaches + ") / sum by (objective) (" + clocks + ")"
+	return "1 - " + missed(breaches, clocks)
+}
+
+// missed gives the share that was breached. Objectives without outcomes are left out: none of
+// nothing is no number.
+func missed(breaches, clocks string) string {
+	return "sum by (objective) (" + breaches + ") / (sum by (objective) (" + clocks + ") > 0)"
 }
 
 // recorded gives the increases of outcomes over a window that recording rules keep.
@@ -47,7 +53,7 @@ func goal(matchers ...string) string {
 // burn gives how many times faster than allowed the error budget is used up.
 func burn(window string, matchers ...string) string {
 	breaches, clocks := recorded(window, matchers...)
-	return "sum by (objective) (" + breaches + ") / sum by (objective) (" + clocks + ") / on (objective) (1 - " + goal(matchers...) + ")"
+	return missed(breaches, clocks) + " / on (objective) (1 - " + goal(matchers...) + ")"
 }
 
 // agents gives a series for each user with the label agent: the name or, where names are

@@ -9,12 +9,15 @@ import (
 // allEvents is recorded: events without their users, of whom there are dozens.
 const allEvents = "instance_action_type_user_type:socialboards_ticket_events:sum_total"
 
-// What stands in panels that have nothing to show.
+// What stands in panels that have nothing to show. None of it says that all is well: there is
+// nothing either when no exporter is scraped.
 const (
-	notReady   = "no exporter is ready"
-	noOutcome  = "no clock has come to an outcome"
-	nothingYet = "nothing has happened in this time"
-	noRules    = "no data: are the recording rules of alerts.yml loaded?"
+	nothingAtRisk = "no ticket is known to be at risk"
+	notReady      = "no exporter is ready"
+	noClock       = "no clock is known"
+	noOutcome     = "no clock has come to an outcome"
+	nothingYet    = "nothing has happened in this time"
+	noRules       = "no data: are the recording rules of alerts.yml loaded?"
 )
 
 // overview answers what needs somebody now, and whether today is like other days.
@@ -27,7 +30,7 @@ func overview() *dashboard.DashboardBuilder {
 	}
 	b.WithPanel(atRiskTable(frame{title: "At risk and breached, soonest due first",
 		help:  "Clocks that have used up their warning share. Take the topmost ticket that nobody has; the link opens it in the inbox. Negative: the target is exceeded.",
-		empty: "nothing is at risk", w: 24, h: 8}))
+		empty: nothingAtRisk, w: 24, h: 8}))
 	b.WithRow(row("This time, and the same time a week before"))
 	for _, p := range comparisons() {
 		b.WithPanel(p)
@@ -57,13 +60,13 @@ func nowPanels() []cog.Builder[dashboard.Panel] {
 			unit: count, empty: notReady, w: 6, h: 4}, "text", nil,
 			instant("sum by (status) ("+of("socialboards_tickets", `status!="completed"`)+")", "{{status}}")),
 		figure(frame{title: "Oldest open ticket", help: "How long the ticket that has been open for longest has been so. Look it up in the exporter's list of tickets and answer or close it.",
-			unit: seconds, empty: "no ticket is open", w: 4, h: 4}, "green", []step{{86400, "orange"}, {3 * 86400, "red"}},
+			unit: seconds, empty: "none is known", w: 4, h: 4}, "green", []step{{86400, "orange"}, {3 * 86400, "red"}},
 			instant("time() - min("+of("socialboards_ticket_status_changed_timestamp_seconds", `status="open"`)+")", "")),
 		figure(frame{title: "Breached", help: "Active clocks that have exceeded their target, for certain. Answer these first.",
-			unit: count, empty: "no objective is configured, or " + notReady, w: 3, h: 4}, "green", []step{{1, "red"}},
+			unit: count, empty: noClock, w: 3, h: 4}, "green", []step{{1, "red"}},
 			instant(active("breached"), "")),
 		figure(frame{title: "In warning", help: "Active clocks that have used up their warning share. Answer these next.",
-			unit: count, empty: "no objective is configured, or " + notReady, w: 3, h: 4}, "green", []step{{1, "orange"}},
+			unit: count, empty: noClock, w: 3, h: 4}, "green", []step{{1, "orange"}},
 			instant(active("warning"), "")),
 		figure(frame{title: "Assigned to nobody", help: "Live tickets that nobody has. Assign them.",
 			unit: count, empty: notReady, w: 4, h: 4}, "green", []step{{1, "orange"}},
@@ -121,13 +124,12 @@ func comparisons() []cog.Builder[dashboard.Panel] {
 
 func promises() []cog.Builder[dashboard.Panel] {
 	breaches, clocks := recorded("30d")
-	missed := "sum by (objective) (" + breaches + ") / sum by (objective) (" + clocks + ")"
 	return []cog.Builder[dashboard.Panel]{
 		figure(frame{title: "Clocks met", help: "Share of clocks that were met, by objective. Below the goal of your recording rules: see the SLA board for when and where.",
 			unit: share, empty: noRules, w: 12, h: 6}, "red", []step{{0.9, "orange"}, {0.95, "green"}},
 			instant(attained(breaches, clocks), "{{objective}}")).Decimals(1),
 		figure(frame{title: "Error budget left", help: "How much of the breaches that the goal allows in 30 days is left. At 0 the goal is missed: make room for old tickets before new ones.",
 			unit: share, empty: noRules, w: 12, h: 6}, "red", []step{{0, "orange"}, {0.25, "green"}},
-			instant("1 - "+missed+" / on (objective) (1 - "+goal()+")", "{{objective}}")).Decimals(0),
+			instant("1 - "+missed(breaches, clocks)+" / on (objective) (1 - "+goal()+")", "{{objective}}")).Decimals(0),
 	}
 }

@@ -54,6 +54,7 @@ func figure(f frame, base string, steps []step, queries ...*prometheus.Dataquery
 		Unit(f.unit).NoValue(f.empty).Span(f.w).Height(f.h).
 		Thresholds(thresholds(base, steps)).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).
+		Mappings([]dashboard.ValueMapping{unknown()}).
 		ColorMode(common.BigValueColorModeValue).
 		GraphMode(common.BigValueGraphModeNone).
 		Orientation(common.VizOrientationAuto). // left empty, Grafana draws all but the first value out of sight
@@ -65,10 +66,21 @@ func figure(f frame, base string, steps []step, queries ...*prometheus.Dataquery
 	return p
 }
 
-// yesNo shows 1 as yes and all below as no.
+// unknown takes the colour from a panel without data, which would have that of the lowest
+// values: what is not known is neither good nor bad.
+func unknown() dashboard.ValueMapping {
+	return dashboard.ValueMapping{SpecialValueMap: &dashboard.SpecialValueMap{
+		Type: dashboard.MappingTypeSpecialValue,
+		Options: dashboard.DashboardSpecialValueMapOptions{
+			Match: dashboard.SpecialValueMatchNull, Result: dashboard.ValueMappingResult{Color: cog.ToPtr("text")},
+		},
+	}}
+}
+
+// yesNo shows 1 as yes and 0 as no.
 func yesNo(p *stat.PanelBuilder) *stat.PanelBuilder {
 	yes, no := dashboard.ValueMappingResult{Text: cog.ToPtr("yes")}, dashboard.ValueMappingResult{Text: cog.ToPtr("no")}
-	return p.Mappings([]dashboard.ValueMapping{{ValueMap: &dashboard.ValueMap{
+	return p.Mappings([]dashboard.ValueMapping{unknown(), {ValueMap: &dashboard.ValueMap{
 		Type: dashboard.MappingTypeValueToText, Options: map[string]dashboard.ValueMappingResult{"1": yes, "0": no},
 	}}})
 }

@@ -12,9 +12,9 @@ func sla() *dashboard.DashboardBuilder {
 	b.WithVariable(labelVariable("objective", "Objective", `socialboards_sla_target_seconds{job=~"$job", instance=~"$instance"}`, "Objectives of the configuration."))
 	b.WithPanel(atRiskTable(frame{title: "At risk and breached, soonest due first",
 		help:  "Clocks that have used up their warning share. The link opens the ticket in the inbox. Negative: the target is exceeded, for certain if the data is not late.",
-		empty: "nothing is at risk", w: 18, h: 10}, chosen))
-	b.WithPanel(painted(stacked(frame{title: "Active clocks by state", help: "Clocks of live tickets. Paused ones wait for a customer or for opening hours, unless they are breached already.",
-		unit: count, empty: "no objective is configured, or " + notReady, w: 6, h: 10},
+		empty: nothingAtRisk, w: 18, h: 10}, chosen))
+	b.WithPanel(painted(stacked(frame{title: "Active clocks by state", help: "Clocks of live tickets. Paused ones are in a status that stops their clock, such as pending; those past their target are breached in any status.",
+		unit: count, empty: noClock, w: 6, h: 10},
 		ranged("sum by (state) ("+of("socialboards_sla_active_clocks", chosen)+")", "{{state}}")),
 		paint{"breached", "red"}, paint{"warning", "orange"}, paint{"paused", "blue"}, paint{"running", "green"}))
 	b.WithRow(dashboard.NewRowBuilder("$objective").Repeat("objective"))

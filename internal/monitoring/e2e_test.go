@@ -132,8 +132,6 @@ func TestStackRuns(t *testing.T) {
 // What may be without data on a good day, by title of the panel.
 var quiet = map[string]string{
 	"Requests refused or unanswered, a second": "no request fails",
-	"Replies an hour, by agent":                "nobody may have replied within the minute",
-	"Hand-overs an hour, by who hands over":    "as with replies",
 }
 
 // mayBeEmpty: queries that compare with a week ago have nothing to compare with, and those
