@@ -51,8 +51,16 @@ func Backfill(ctx context.Context, f Flags, b BackfillFlags) error {
 	}
 	f.Log.Info("history written", "from", summary.From, "to", summary.To, "samples", summary.Samples,
 		"files", summary.Written, "files_already_there", summary.Skipped)
+	if safe := summary.To.Add(head); safe.After(time.Now()) {
+		f.Log.Warn("give none of this to a Prometheus yet: it may drop newer samples that it still holds in memory, of all its targets",
+			"wait_until", safe)
+	}
 	return nil
 }
+
+// head is how far back the samples reach that Prometheus holds in memory only. A block that
+// reaches into that time makes it take the samples before the block's end for stored.
+const head = 3 * time.Hour
 
 func (b BackfillFlags) settings() (s backfill.Settings, err error) {
 	s.Backlog = b.Backlog

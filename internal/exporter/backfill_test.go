@@ -158,6 +158,7 @@ func (r *rig) untilReady() {
 
 const backfillConfig = `
 tickets: {discover: [{}]}
+poll: {interval: 10m}
 sla:
   calendars: {office: {timezone: Europe/Oslo, hours: {mon-fri: ["08:00-16:00"]}}}
   objectives:
