@@ -39,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	commands := commands(app, &f)
 	chosen, err := app.Parse(args)
 	if err != nil {
-		return fail(stderr, err)
+		return fail(stderr, cli.Blame(app, args, err))
 	}
 	logs := stderr
 	if terminal.Is(stderr) {
@@ -79,7 +79,7 @@ func application(f *flags, stdout, stderr io.Writer) *kingpin.Application {
 
 	app.Flag("config.file", "Configuration file.").Default("socialboards.yml").StringVar(&f.ConfigFile)
 	app.Flag("config.auto-reload", "Reload when the configuration file, or a file that is read with it, has changed.").BoolVar(&f.AutoReload)
-	app.Flag("storage.path", "Local directory for what is counted, made if it is missing; `:memory:` or empty: keep everything in memory and count from 0.").
+	app.Flag("storage.path", "Local directory for what is counted, made if it is missing; `:memory:` or empty: keep everything in memory and count from 0. An empty variable of the environment is as good as none.").
 		Default("data").IsSetByUser(&f.StorageSet).StringVar(&f.StoragePath)
 	f.Web = toolkitFlags(app)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.TelemetryPath)
@@ -143,7 +143,7 @@ func addExplain(add func(name, help string, do func(context.Context) error) *kin
 	var x cli.ExplainFlags
 	cmd := add("explain", "Ask the API, and tell what the configuration comes to: tickets, requests, series. Changes nothing; exit 1 if the interval cannot be kept.",
 		func(ctx context.Context) error { return cli.Explain(ctx, f.Flags, x) })
-	cmd.Flag("output", "How to tell it: table or json.").Default("table").NoEnvar().EnumVar(&x.Output, "table", "json")
+	cmd.Flag("output", "How to tell it: table or json.").Default("table").EnumVar(&x.Output, "table", "json")
 	cmd.Flag("max-lists", "Most requests for lists; if there are more, numbers are at least those told.").Default("1000").IntVar(&x.Lists)
 	cmd.Flag("logs", "How many logs to read, for status labels, users, and what reading takes.").Default("20").IntVar(&x.Logs)
 }

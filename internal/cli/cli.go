@@ -47,7 +47,11 @@ func Run(ctx context.Context, f Flags) error {
 }
 
 func loadConfig(path string) (*config.Config, error) {
-	return config.Load(path, config.Known{HolidayCountry: sla.HolidayCountry})
+	c, err := config.Load(path, config.Known{HolidayCountry: sla.HolidayCountry})
+	if err != nil {
+		return nil, reading(path, err)
+	}
+	return c, nil
 }
 
 // CheckConfig validates the configuration file.
@@ -73,7 +77,7 @@ const watchInterval = 5 * time.Second
 // serve runs an exporter and its web server until ctx is done or one of them fails.
 func serve(ctx context.Context, f Flags, load func() (*config.Config, error), storage string) error {
 	if err := web.Validate(*f.Web.WebConfigFile); err != nil {
-		return fmt.Errorf("--web.config.file: %w", err)
+		return fmt.Errorf("--web.config.file %s: %w", *f.Web.WebConfigFile, err)
 	}
 	e, err := exporter.New(exporter.Options{
 		Config: load, StoragePath: storage, Clock: clock.System{}, Logger: f.Log, Version: version.Version,
@@ -111,7 +115,7 @@ func serve(ctx context.Context, f Flags, load func() (*config.Config, error), st
 	err = errors.Join(err, finish(drain, server), hook.shutdown(drain))
 	for range cap(served) {
 		if serr := <-served; !errors.Is(serr, http.ErrServerClosed) {
-			err = errors.Join(err, serr)
+			err = errors.Join(err, serving(serr))
 		}
 	}
 	return err

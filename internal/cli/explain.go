@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/prometheus/common/version"
@@ -21,12 +22,15 @@ type ExplainFlags struct {
 // Explain tells what the configuration comes to. Its error says, too, why the configuration
 // cannot keep its own interval.
 func Explain(ctx context.Context, f Flags, x ExplainFlags) error {
+	if x.Lists < 1 || x.Logs < 0 {
+		return fmt.Errorf("--max-lists=%d, --logs=%d: give 1 or more lists, and 0 or more logs", x.Lists, x.Logs)
+	}
 	report, err := exporter.Explain(ctx, exporter.Options{
 		Config:      func() (*config.Config, error) { return loadConfig(f.ConfigFile) },
 		StoragePath: f.StoragePath, Clock: clock.System{}, Logger: f.Log, Version: version.Version,
 	}, exporter.Sample{Lists: x.Lists, Logs: x.Logs})
 	if err != nil {
-		return err
+		return asking(err)
 	}
 	write := report.WriteTable
 	if x.Output == "json" {

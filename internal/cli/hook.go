@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -28,7 +27,7 @@ func newHook(ctx context.Context, f Flags, e *exporter.Exporter) (*hook, error) 
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", w.ListenAddress)
 	if err != nil {
-		return nil, fmt.Errorf("webhook.listen_address: %w", err)
+		return nil, listening("webhook.listen_address", err)
 	}
 	f.Log.Info("webhooks are received", "address", l.Addr().String(), "path", w.Path)
 	return &hook{l, newHookServer(e.Webhook(w.Path, f.Log)), e.Loaded()}, nil

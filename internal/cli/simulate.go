@@ -24,10 +24,13 @@ const (
 
 // Simulate serves only the simulated Socialboards API until ctx is done.
 func Simulate(ctx context.Context, f Flags) error {
+	if f.SimulateTickets < 1 {
+		return fmt.Errorf("--simulate.tickets: %d is too few; give 1 or more", f.SimulateTickets)
+	}
 	sim := apitest.New(apitest.Options{Seed: f.SimulateSeed, Tickets: f.SimulateTickets, KeepRequests: -1})
 	populate(sim, simulatedPast)
 	if err := sim.Listen(f.SimulateAddress); err != nil {
-		return err
+		return listening("--simulate.listen-address", err)
 	}
 	defer sim.Close()
 	fmt.Fprintf(f.Out, "The simulated Socialboards API listens at %s\n\n", sim.URL())
