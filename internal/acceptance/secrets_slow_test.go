@@ -61,7 +61,7 @@ func TestSlowAndLargeRequestsAreCutOff(t *testing.T) {
 					require.Fail(t, "still connected")
 				}
 			}
-			require.Less(t, time.Since(begun), c.within+3*time.Second)
+			require.Less(t, time.Since(begun), c.within+8*time.Second) // on a busy machine
 		})
 	}
 }
