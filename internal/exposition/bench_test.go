@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -105,37 +106,52 @@ func scrapeInto(h http.Handler, accept, encoding string) {
 	h.ServeHTTP(unread{}, r)
 }
 
-// BenchmarkScrapeOverHTTP compares an unchanged scrape with serving the same bytes from
-// memory, over a connection, the client's reading included.
+// BenchmarkScrapeOverHTTP compares unchanged scrapes with serving the same bytes from memory,
+// over a connection, the client's reading included: of what is kept alone, and with the
+// metrics of the process, whose cost does not depend on the number of tickets.
 func BenchmarkScrapeOverHTTP(b *testing.B) {
 	const n = 20_000
-	o := options()
-	o.MaxTickets = n
-	h := handler(b, big(n), o)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, r) }))
-	defer server.Close()
-	get := func(to io.Writer) {
-		r, err := http.NewRequest(http.MethodGet, server.URL, nil)
-		require.NoError(b, err)
-		r.Header.Set("Accept", textAccepted)
-		r.Header.Set("Accept-Encoding", "gzip")
-		answer, err := server.Client().Do(r)
-		require.NoError(b, err)
-		defer answer.Body.Close()
-		_, err = io.Copy(to, answer.Body)
-		require.NoError(b, err)
-	}
+	ta, o := big(n), options()
+	o.MaxTickets = n * 2
 	var body bytes.Buffer
-	get(&body)
-	var scraped time.Duration
-	b.Run("scrape", func(b *testing.B) { scraped = measure(b, 5*n, func(int) { get(io.Discard) }) })
-	h = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
-		w.Write(body.Bytes())
-	})
-	b.Run("write", func(b *testing.B) {
-		written := measure(b, 5*n, func(int) { get(io.Discard) })
-		b.ReportMetric(float64(scraped)/float64(written), "scrape/write")
-		b.ReportMetric(float64(body.Len())/(5*n), "bytes/series")
-	})
+	whole := httptest.NewServer(handler(b, ta, o))
+	fetch(b, whole, &body)
+	whole.Close()
+	var written time.Duration
+	for _, test := range []struct {
+		name string
+		h    http.Handler
+	}{
+		{"write", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+			w.Write(body.Bytes())
+		})},
+		{"kept", Handler(slog.New(slog.DiscardHandler), NewDomain(ta, o, now))},
+		{"all", handler(b, ta, o)},
+	} {
+		server := httptest.NewServer(test.h)
+		defer server.Close()
+		fetch(b, server, io.Discard)
+		b.Run(test.name, func(b *testing.B) {
+			took := measure(b, 5*n, func(int) { fetch(b, server, io.Discard) })
+			if test.name == "write" {
+				written = took
+			}
+			b.ReportMetric(float64(took)/float64(written), "of-writing")
+			b.ReportMetric(float64(body.Len())/(5*n), "bytes/series")
+		})
+	}
+}
+
+// fetch scrapes as Prometheus does.
+func fetch(b *testing.B, server *httptest.Server, to io.Writer) {
+	r, err := http.NewRequest(http.MethodGet, server.URL, nil)
+	require.NoError(b, err)
+	r.Header.Set("Accept", textAccepted)
+	r.Header.Set("Accept-Encoding", "gzip")
+	answer, err := server.Client().Do(r)
+	require.NoError(b, err)
+	defer answer.Body.Close()
+	_, err = io.Copy(to, answer.Body)
+	require.NoError(b, err)
 }

@@ -13,6 +13,7 @@ import (
 	_ "github.com/prometheus/client_golang/prometheus/promhttp/zstd" // lets promhttp offer zstd
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"golang.org/x/sync/singleflight"
 
 	"socialboards_exporter/internal/splice"
 )
@@ -35,6 +36,7 @@ type metricsHandler struct {
 	places    chan struct{}              // one for each scrape that is being answered
 	reading   time.Duration
 	agreed    atomic.Pointer[agreement] // with the client of the scrape before
+	underway  singleflight.Group        // answers in the making
 }
 
 // Handler serves the domain's metrics and those of the other gatherers, no family of which
@@ -42,8 +44,8 @@ type metricsHandler struct {
 // client likes. Where one of the others fails, the rest is served and the error is logged.
 //
 // The domain's metrics are rendered once, however many ask. The others, which are few and
-// change all the time, are rendered for each scrape. A client that reads slowly holds
-// nothing but the bytes that it reads.
+// change all the time, are rendered for each scrape, but once for all who ask while that is
+// under way. A client that reads slowly holds nothing but the bytes that it reads.
 func Handler(log *slog.Logger, domain *Domain, others ...prometheus.Gatherer) http.Handler {
 	return &metricsHandler{
 		log: log, domain: domain, others: others,
@@ -72,13 +74,16 @@ func (h *metricsHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.some(names).ServeHTTP(w, r)
 		return
 	}
-	body, err := h.compose(expfmt.Format(headers.Get("Content-Type")), format, encoding)
+	contentType := headers.Get("Content-Type")
+	body, err, _ := h.underway.Do(contentType+" "+headers.Get("Content-Encoding"), func() (any, error) {
+		return h.compose(expfmt.Format(contentType), format, encoding)
+	})
 	if err != nil {
 		h.log.Error("the metrics cannot be rendered", "err", err)
 		http.Error(w, "The metrics cannot be rendered.", http.StatusInternalServerError)
 		return
 	}
-	send(w, headers, body)
+	send(w, headers, body.([][]byte))
 }
 
 // some serves what there are no editions of: the named metrics, and rare formats.

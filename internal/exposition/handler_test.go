@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/klauspost/compress/zstd"
 	dto "github.com/prometheus/client_model/go"
@@ -77,24 +78,33 @@ func TestOneFailureDoesNotFailTheScrape(t *testing.T) {
 	require.Contains(t, log.String(), "cannot read /proc")
 }
 
-func TestTooManyScrapesAtOnce(t *testing.T) {
-	begun, release := make(chan struct{}), make(chan struct{})
-	slow := gatherer(func() ([]*dto.MetricFamily, error) {
-		begun <- struct{}{}
-		<-release
-		return nil, nil
+// TestScrapesAtOnce has scrapes come while one is under way: they share its answer, whatever
+// they cost, and there is a limit to them.
+func TestScrapesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, gathered := make(chan struct{}), 0
+		slow := gatherer(func() ([]*dto.MetricFamily, error) {
+			gathered++
+			<-release
+			return nil, nil
+		})
+		h := Handler(slog.New(slog.DiscardHandler), NewDomain(aDay(), options(), now), slow)
+		answers := make(chan answer, maxScrapes)
+		for range maxScrapes {
+			go func() { answers <- scrape(h, textAccepted, "gzip") }()
+		}
+		synctest.Wait()
+		require.Equal(t, http.StatusServiceUnavailable, scrape(h, textAccepted, "").status)
+		close(release)
+		first := <-answers
+		for range maxScrapes - 1 {
+			require.Equal(t, first, <-answers)
+		}
+		require.Equal(t, http.StatusOK, first.status)
+		require.Equal(t, 1, gathered)
+		scrape(h, textAccepted, "gzip")
+		require.Equal(t, 2, gathered, "who comes later is told what is then")
 	})
-	h := Handler(slog.New(slog.DiscardHandler), NewDomain(aDay(), options(), now), slow)
-	var wg sync.WaitGroup
-	for range maxScrapes {
-		wg.Go(func() { scrape(h, textAccepted, "") })
-	}
-	for range maxScrapes {
-		<-begun
-	}
-	require.Equal(t, http.StatusServiceUnavailable, scrape(h, textAccepted, "").status)
-	close(release)
-	wg.Wait()
 }
 
 // TestScrapesDuringUpdates scrapes while things happen: each scrape shows whole updates,

@@ -87,7 +87,7 @@ func TestManyScrapersCostOneRendering(t *testing.T) {
 	changed := rendered(1) - fresh
 	require.Positive(t, changed)
 	ta.Update(func(u *tally.Update) { u.Count(fact.New, 1) })
-	require.Equal(t, changed+10*fresh, rendered(10))
+	require.LessOrEqual(t, rendered(10), changed+10*fresh)
 }
 
 // stalled has n clients ask for metrics and not read the answer, and gives a wait for all

@@ -25,14 +25,18 @@ func ticketSeries(to []*family, t tally.Ticket) {
 // choose divides live tickets into those that get series of their own, as batches of which
 // none is empty, and those that do not.
 func choose(live [][]tally.Ticket, limit int) (shown [][]tally.Ticket, hidden []tally.Ticket) {
-	var ranks []rank
+	n := 0
+	for _, batch := range live {
+		n += len(batch)
+	}
+	if n <= limit {
+		return live, nil
+	}
+	ranks := make([]rank, 0, n)
 	for _, batch := range live {
 		for _, t := range batch {
 			ranks = append(ranks, rankOf(t))
 		}
-	}
-	if len(ranks) <= limit {
-		return live, nil
 	}
 	slices.SortFunc(ranks, rank.compare)
 	first := ranks[limit] // that is hidden
