@@ -20,6 +20,10 @@ func (m *machine) moment() time.Time {
 	return m.clock.Now()
 }
 
+// pass lets time pass, and not more than that: while the API fails, requests wait for minutes,
+// and there is always one that is due.
+func (m *machine) pass(d time.Duration) { m.endure(d) }
+
 // passes lets time pass, if the exporter runs already.
 func (m *machine) passes(d time.Duration) {
 	if m.e == nil {
