@@ -35,6 +35,7 @@ type flags struct {
 // run parses the command line and does what it says; it gives the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
 	var f flags
+	kingpin.ManPageTemplate = cli.ManPage // the only place where kingpin takes one
 	app := application(&f, stdout, stderr)
 	commands := commands(app, &f)
 	chosen, err := app.Parse(args)

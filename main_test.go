@@ -7,12 +7,16 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/apiclient/apitest"
+	"socialboards_exporter/internal/cli"
 	"socialboards_exporter/internal/eventstore"
 )
 
@@ -115,4 +119,35 @@ func TestTheStorageFromTheEnvironment(t *testing.T) {
 		require.Equal(t, test.path, f.StoragePath)
 		require.Equal(t, test.set, f.StorageSet)
 	}
+}
+
+func TestTheManualPageNamesEverything(t *testing.T) {
+	page := func() string {
+		var f flags
+		var out bytes.Buffer
+		app := application(&f, &out, &out)
+		commands(app, &f)
+		context, err := app.ParseContext([]string{"help"})
+		require.NoError(t, err)
+		require.NoError(t, app.UsageForContextWithTemplate(context, 2, cli.ManPage))
+		for _, flag := range app.Model().Flags {
+			if !flag.Hidden {
+				require.Contains(t, out.String(), `\-\-`+flag.Name)
+			}
+		}
+		for _, c := range app.Model().Commands {
+			require.Contains(t, out.String(), ".SS "+c.Name)
+		}
+		return out.String()
+	}
+	require.Equal(t, page(), page())
+	request := regexp.MustCompile(`(?m)^\.(TH|SH|SS|TP|B)( |$)`)
+	for line := range strings.Lines(page()) {
+		require.NotEqual(t, "\n", line, "an empty line is a fault in a manual page")
+		require.NotEqual(t, "'", line[:1], "would be taken for a request")
+		if line[0] == '.' {
+			require.Regexp(t, request, line)
+		}
+	}
+	require.NotContains(t, page(), runtime.Version(), "the same source makes the same page")
 }
