@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -49,8 +50,17 @@ func listValue(list []string) (any, error) {
 	return string(text), err
 }
 
+// lists are some that were read lately, by their JSON: most tickets have one of a few.
+type lists map[string][]string
+
+// mostLists bounds what is remembered.
+const mostLists = 1000
+
 // listColumn scans what listValue made. An empty list comes back as nil.
-type listColumn struct{ to *[]string }
+type listColumn struct {
+	known lists
+	to    *[]string
+}
 
 func (s listColumn) Scan(value any) error {
 	*s.to = nil
@@ -61,12 +71,20 @@ func (s listColumn) Scan(value any) error {
 	if !ok {
 		return fmt.Errorf("%w: %T instead of a list", errRow, value)
 	}
+	if list, ok := s.known[text]; ok {
+		*s.to = slices.Clone(list)
+		return nil
+	}
 	if err := json.Unmarshal([]byte(text), s.to); err != nil {
 		return fmt.Errorf("%w: %w", errRow, err)
 	}
 	if len(*s.to) == 0 {
 		return fmt.Errorf("%w: an empty list is not stored", errRow)
 	}
+	if len(s.known) >= mostLists {
+		clear(s.known)
+	}
+	s.known[text] = slices.Clone(*s.to)
 	return nil
 }
 

@@ -18,6 +18,8 @@ type database struct {
 	pool  *sql.DB // holds conn only
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt // by their SQL
+	// questions are prepared statements too, those that row answers come from.
+	questions map[string]question
 }
 
 // access says how a file is opened.
@@ -44,7 +46,7 @@ func connect(ctx context.Context, path string, mode access) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &database{pool: pool, conn: conn, stmts: map[string]*sql.Stmt{}}, nil
+	return &database{pool: pool, conn: conn, stmts: map[string]*sql.Stmt{}, questions: map[string]question{}}, nil
 }
 
 // dataSource gives the address of the database with the settings of its connection.
@@ -94,6 +96,9 @@ func (d *database) close() error {
 	for _, stmt := range d.stmts {
 		errs = append(errs, stmt.Close())
 	}
+	for _, q := range d.questions {
+		errs = append(errs, q.Close())
+	}
 	errs = append(errs, d.conn.Close(), d.pool.Close())
 	return errors.Join(errs...)
 }
@@ -122,25 +127,6 @@ func (d *database) exec(ctx context.Context, query string, args ...any) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// query calls row for each row of the answer; row scans it.
-func (d *database) query(ctx context.Context, query string, row func(*sql.Rows) error, args ...any) (err error) {
-	s, err := d.stmt(ctx, query) //nolint:sqlclosecheck // kept until the connection is closed
-	if err != nil {
-		return err
-	}
-	rows, err := s.QueryContext(ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		if err := row(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // one scans the only row of the answer. sql.ErrNoRows: there is none.

@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"socialboards_exporter/internal/fact"
@@ -99,7 +98,7 @@ func (w Which) outcome() (query, at, seq string, err error) {
 	return fmt.Sprintf(from, at) + query, at, seq, nil
 }
 
-func (r reader) happening(rows *sql.Rows, h *Happening) error {
+func (r reader) happening(rows *row, h *Happening) error {
 	return rows.Scan(&h.Series, r.words.text(&h.Labels[0]), r.words.text(&h.Labels[1]), r.words.text(&h.Labels[2]),
 		&h.At, length(&h.Duration))
 }

@@ -2,6 +2,7 @@ package eventstore
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"syscall"
 	"testing"
@@ -95,7 +96,8 @@ func FuzzList(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var list []string
-		err := listColumn{&list}.Scan(text)
+		known := lists{}
+		err := listColumn{known, &list}.Scan(text)
 		if err != nil {
 			require.ErrorIs(t, err, errRow)
 			return
@@ -104,7 +106,22 @@ func FuzzList(f *testing.F) {
 		value, err := listValue(list)
 		require.NoError(t, err)
 		var again []string
-		require.NoError(t, listColumn{&again}.Scan(value))
+		require.NoError(t, listColumn{known, &again}.Scan(value))
 		require.Equal(t, list, again)
+		list[0] += "changed"
+		var remembered []string
+		require.NoError(t, listColumn{known, &remembered}.Scan(value))
+		require.Equal(t, again, remembered, "it is the caller's")
+		require.LessOrEqual(t, len(known), 2)
 	})
+}
+
+func TestFewListsAreRemembered(t *testing.T) {
+	known := lists{}
+	for i := range 3 * mostLists {
+		var list []string
+		require.NoError(t, listColumn{known, &list}.Scan(fmt.Sprintf(`["%d"]`, i)))
+		require.Equal(t, []string{fmt.Sprint(i)}, list)
+		require.LessOrEqual(t, len(known), mostLists)
+	}
 }

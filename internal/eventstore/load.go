@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"socialboards_exporter/internal/fact"
@@ -80,7 +79,7 @@ func (r reader) outline(ctx context.Context) (c Contents, err error) {
 // series reads the series with the totals of their entries.
 func (r reader) series(ctx context.Context, c *Contents) error {
 	c.Events = map[int64]uint64{}
-	return r.query(ctx, `SELECT id, kind, label1, label2, label3, created, entries FROM series ORDER BY id`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT id, kind, label1, label2, label3, created, entries FROM series ORDER BY id`, func(rows *row) error {
 		var s fact.Series
 		var entries uint64
 		if err := rows.Scan(&s.ID, &s.Kind, &s.Labels[0], &s.Labels[1], &s.Labels[2], instant(&s.Created), &entries); err != nil {
@@ -96,7 +95,7 @@ func (r reader) series(ctx context.Context, c *Contents) error {
 
 func (r reader) counts(ctx context.Context, c *Contents) error {
 	c.Counts = map[string]uint64{}
-	return r.query(ctx, `SELECT name, value FROM counts`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT name, value FROM counts`, func(rows *row) error {
 		var name string
 		var value uint64
 		err := rows.Scan(&name, &value)
@@ -107,7 +106,7 @@ func (r reader) counts(ctx context.Context, c *Contents) error {
 
 func (r reader) meta(ctx context.Context, c *Contents) error {
 	c.Meta = map[string]string{}
-	return r.query(ctx, `SELECT name, value FROM meta`, func(rows *sql.Rows) error {
+	return r.query(ctx, `SELECT name, value FROM meta`, func(rows *row) error {
 		var name, value string
 		err := rows.Scan(&name, &value)
 		c.Meta[name] = value
@@ -115,18 +114,18 @@ func (r reader) meta(ctx context.Context, c *Contents) error {
 	})
 }
 
-func (r reader) user(rows *sql.Rows, u *fact.User) error {
+func (r reader) user(rows *row, u *fact.User) error {
 	return rows.Scan(&u.ID, &u.Type, &u.Name, &u.Placed)
 }
 
-func (r reader) label(rows *sql.Rows, l *fact.Label) error {
+func (r reader) label(rows *row, l *fact.Label) error {
 	return rows.Scan(&l.Label, &l.Status, instant(&l.Learned))
 }
 
-func (r reader) selection(rows *sql.Rows, s *fact.Selection) error {
+func (r reader) selection(rows *row, s *fact.Selection) error {
 	return rows.Scan(&s.Key, instant(&s.Complete), instant(&s.Since))
 }
 
-func (r reader) objective(rows *sql.Rows, o *fact.Objective) error {
+func (r reader) objective(rows *row, o *fact.Objective) error {
 	return rows.Scan(&o.Name, &o.Definition, instant(&o.Since))
 }

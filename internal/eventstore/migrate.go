@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -59,7 +58,7 @@ func (d *database) migrate(ctx context.Context, steps []string) error {
 func (d *database) schema(ctx context.Context) (map[string]string, error) {
 	found := map[string]string{}
 	const query = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
-	err := d.query(ctx, query, func(rows *sql.Rows) error {
+	err := d.query(ctx, query, func(rows *row) error {
 		var name, text string
 		err := rows.Scan(&name, &text)
 		found[name] = text

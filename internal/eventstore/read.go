@@ -3,7 +3,6 @@ package eventstore
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 
 	"socialboards_exporter/internal/fact"
@@ -33,7 +32,7 @@ func (s *Store) History(ctx context.Context, ticket int64) (h fact.History, err 
 
 func (r reader) history(ctx context.Context, ticket int64) (h fact.History, err error) {
 	h.Ticket = unknownTicket()
-	err = r.query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *sql.Rows) error {
+	err = r.query(ctx, `SELECT `+ticketColumns+` FROM tickets WHERE id = ?`, func(rows *row) error {
 		return r.ticket(rows, &h.Ticket)
 	}, ticket)
 	if err != nil {
@@ -62,33 +61,33 @@ func unknownTicket() fact.Ticket {
 		LastEntry: fact.Never, Since: fact.Never}
 }
 
-func (r reader) ticket(rows *sql.Rows, t *fact.Ticket) error {
-	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), listColumn{&t.Origins}, &t.Skipped,
+func (r reader) ticket(rows *row, t *fact.Ticket) error {
+	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), r.words.list(&t.Origins), &t.Skipped,
 		instant(&t.Created), r.words.text(&t.ListStatus), r.words.text(&t.FirstStatus), r.words.text(&t.Assignee), r.words.text(&t.Source), &t.Category,
-		listColumn{&t.Tags}, instant(&t.LookedAt), instant(&t.SeenAt), instant(&t.ReadAt), instant(&t.FullReadAt),
+		r.words.list(&t.Tags), instant(&t.LookedAt), instant(&t.SeenAt), instant(&t.ReadAt), instant(&t.FullReadAt),
 		instant(&t.LastEntry), printColumn{&t.SeenPrint}, printColumn{&t.ReadPrint}, r.words.text(&t.Status),
 		instant(&t.Since), &t.Done)
 }
 
-func (r reader) entry(rows *sql.Rows, e *fact.Entry) error {
+func (r reader) entry(rows *row, e *fact.Entry) error {
 	return rows.Scan(&e.Ticket, &e.Time, r.words.text(&e.Action), &e.Ordinal, &e.Seq, r.words.text(&e.UserType),
 		r.words.text(&e.UserID), r.words.text(&e.From), r.words.text(&e.To), r.words.result(&e.Result), &e.Series)
 }
 
-func (r reader) change(rows *sql.Rows, c *fact.Change) error {
+func (r reader) change(rows *row, c *fact.Change) error {
 	return rows.Scan(&c.Ticket, &c.Seq, &c.Time, r.words.text(&c.From), r.words.text(&c.To), length(&c.Duration),
 		&c.Decides, &c.Counted, &c.Inconsistent, &c.Unrecognized)
 }
 
-func (r reader) outcome(rows *sql.Rows, o *fact.Outcome) error {
+func (r reader) outcome(rows *row, o *fact.Outcome) error {
 	return rows.Scan(&o.Ticket, r.words.text(&o.Objective), &o.Start, instant(&o.Breached), &o.BreachSeq,
 		instant(&o.Stopped), &o.StopSeq, length(&o.Duration), &o.Counted, &o.Observed)
 }
 
-func (r reader) view(rows *sql.Rows, v *fact.View) error {
-	return rows.Scan(&v.Ticket, &v.Since, r.words.text(&v.Source), &v.Category, listColumn{&v.Tags})
+func (r reader) view(rows *row, v *fact.View) error {
+	return rows.Scan(&v.Ticket, &v.Since, r.words.text(&v.Source), &v.Category, r.words.list(&v.Tags))
 }
 
-func (r reader) correction(rows *sql.Rows, c *fact.Correction) error {
+func (r reader) correction(rows *row, c *fact.Correction) error {
 	return rows.Scan(&c.Ticket, &c.Time, r.words.text(&c.Status), &c.Seq)
 }

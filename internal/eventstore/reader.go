@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 )
 
 // reader reads rows of one call.
@@ -42,24 +41,24 @@ func (s *Store) snapshot(ctx context.Context) error {
 	return nil
 }
 
-// query calls row for each row of the answer until ctx ends. It looks at ctx itself: the
+// query calls do for each row of the answer until ctx ends. It looks at ctx itself: the
 // driver would start a goroutine for each query, which takes longer than a short answer.
-func (r reader) query(ctx context.Context, query string, row func(*sql.Rows) error, args ...any) error {
+func (r reader) query(ctx context.Context, query string, do func(*row) error, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return r.db.query(context.WithoutCancel(ctx), query, func(rows *sql.Rows) error {
+	return r.db.query(context.WithoutCancel(ctx), query, func(rows *row) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return row(rows)
+		return do(rows)
 	}, args...)
 }
 
 // all scans the rows of the answer into records.
-func all[T any](ctx context.Context, r reader, scan func(reader, *sql.Rows, *T) error, query string, args ...any) ([]T, error) {
+func all[T any](ctx context.Context, r reader, scan func(reader, *row, *T) error, query string, args ...any) ([]T, error) {
 	var records []T
-	err := r.query(ctx, query, func(rows *sql.Rows) error {
+	err := r.query(ctx, query, func(rows *row) error {
 		var record T
 		err := scan(r, rows, &record)
 		records = append(records, record)

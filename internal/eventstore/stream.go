@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"socialboards_exporter/internal/fact"
@@ -30,9 +29,9 @@ func (s *Store) EachOutcome(ctx context.Context, do func(fact.Outcome) error) er
 // stopped carries an error of the callback past the store's own.
 type stopped struct{ error }
 
-func stream[T any](ctx context.Context, s *Store, scan func(reader, *sql.Rows, *T) error, query string, do func(T) error, args ...any) error {
+func stream[T any](ctx context.Context, s *Store, scan func(reader, *row, *T) error, query string, do func(T) error, args ...any) error {
 	err := s.reading(ctx, func(r reader) error {
-		return r.query(ctx, query, func(rows *sql.Rows) error {
+		return r.query(ctx, query, func(rows *row) error {
 			var record T
 			if err := scan(r, rows, &record); err != nil {
 				return err

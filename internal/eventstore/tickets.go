@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -39,7 +38,7 @@ func (s *Store) Tickets(ctx context.Context, ids []int64) (found []fact.Ticket, 
 // Errors are *Error, or that of ctx.
 func (s *Store) TicketIDs(ctx context.Context, departed bool) (ids []int64, err error) {
 	err = s.reading(ctx, func(r reader) error {
-		return r.query(ctx, `SELECT id FROM tickets WHERE (departed IS NOT NULL) = ? ORDER BY id`, func(rows *sql.Rows) error {
+		return r.query(ctx, `SELECT id FROM tickets WHERE (departed IS NOT NULL) = ? ORDER BY id`, func(rows *row) error {
 			var id int64
 			err := rows.Scan(&id)
 			ids = append(ids, id)

@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"socialboards_exporter/internal/fact"
@@ -15,11 +14,12 @@ type words struct {
 	texts map[int64]string
 	next  int64
 	fresh []string // added by the transaction in hand
+	lists lists
 }
 
 func (d *database) loadWords(ctx context.Context) (*words, error) {
-	w := &words{ids: map[string]int64{}, texts: map[int64]string{}}
-	err := d.query(ctx, "SELECT id, text FROM strings", func(rows *sql.Rows) error {
+	w := &words{ids: map[string]int64{}, texts: map[int64]string{}, lists: lists{}}
+	err := d.query(ctx, "SELECT id, text FROM strings", func(rows *row) error {
 		var id int64
 		var text string
 		if err := rows.Scan(&id, &text); err != nil {
@@ -76,4 +76,5 @@ func (s word[T]) Scan(value any) error {
 }
 
 func (w *words) text(to *string) word[string]             { return word[string]{w, to} }
+func (w *words) list(to *[]string) listColumn             { return listColumn{w.lists, to} }
 func (w *words) result(to *fact.Result) word[fact.Result] { return word[fact.Result]{w, to} }

@@ -68,7 +68,7 @@ func (t *ticket) setClockDue(at fact.Instant) {
 
 // calm drops the prompt of a ticket that has no use for it.
 func (r rules) calm(t *ticket) {
-	if t.prompt != nil && t.prompt.alarm == nil && !t.clockDue().Known() && t.readAt.Known() && t.lookedAt.Known() &&
+	if t.prompt != nil && t.prompt.alarm == nil && !t.clockDue().Known() && t.readAt.Known() &&
 		!t.changed && !t.notified && !r.probeRead(t) && t.read.in != inHand {
 		t.prompt = nil
 	}

@@ -103,12 +103,16 @@ func scaleStore(b *testing.B, dir string) {
 			page = nil
 		}
 	}
+	begun := scaleCPU(b)
 	for id := range int64(*scaleTickets) {
 		t, done := scaleTicket(id)
 		_, _, err := r.Read(b.Context(), t.ID, apiclient.Reading{Begun: scaleNow().Add(time.Second), ReachedEnd: true, Entries: scaleLog(id, *scaleEntries, done)})
 		require.NoError(b, err)
 	}
+	read := scaleCPU(b)
 	require.NoError(b, r.SelectionRead(b.Context(), "all", scaleNow()))
+	b.ReportMetric((read-begun).Seconds()*1e6/float64(*scaleTickets), "cpu-us/first-read")
+	b.ReportMetric((scaleCPU(b)-read).Seconds()*1e6/float64(*scaleTickets), "cpu-us/first-pass-end")
 	require.True(b, r.Ready())
 	require.NoError(b, s.Close())
 }
@@ -152,10 +156,41 @@ func BenchmarkScale(b *testing.B) {
 		b.ReportMetric(float64(all-kept)/n, "B/ticket-poll")
 		b.ReportMetric(peak, "MB-rss-loaded")
 		b.ReportMetric(scaleRSS(b), "MB-rss")
+		scaleWork(b, r)
 		require.NoError(b, r.KeepSums(b.Context()))
 		runtime.KeepAlive(p)
 		require.NoError(b, s.Close())
 	}
+}
+
+// scaleWork measures what it takes to record that nothing has happened to done tickets:
+// with 100,000 of them that is about all there is to do, once a day for each.
+func scaleWork(b *testing.B, r *recorder.Recorder) {
+	b.Helper()
+	const n = 100
+	var ids []int64
+	var found []apiclient.Ticket
+	var readings []apiclient.Reading
+	for id := int64(1); len(ids) < n; id++ {
+		if t, done := scaleTicket(id); done {
+			ids, found = append(ids, t.ID), append(found, t)
+			readings = append(readings, apiclient.Reading{Begun: scaleNow().Add(time.Hour), Entries: scaleLog(id, *scaleEntries, true)})
+		}
+	}
+	begun := scaleCPU(b)
+	for i := 0; i < n; i += 50 {
+		_, err := r.Looked(b.Context(), scaleNow().Add(time.Minute), ids[i:i+50], found[i:i+50])
+		require.NoError(b, err)
+	}
+	b.ReportMetric((scaleCPU(b)-begun).Seconds()*1e6/n, "cpu-us/look")
+	begun = scaleCPU(b)
+	for i, id := range ids {
+		_, err := r.Known(b.Context(), id)
+		require.NoError(b, err)
+		_, _, err = r.Read(b.Context(), id, readings[i])
+		require.NoError(b, err)
+	}
+	b.ReportMetric((scaleCPU(b)-begun).Seconds()*1e6/n, "cpu-us/read")
 }
 
 func scaleHeap() uint64 {
