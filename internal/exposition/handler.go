@@ -67,15 +67,19 @@ func (h *metricsHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if control.SetWriteDeadline(time.Now().Add(h.reading)) == nil { // else w is no connection
 		defer control.SetWriteDeadline(time.Time{}) //nolint:errcheck // it was possible a moment ago
 	}
+	h.answer(w, r)
+}
+
+func (h *metricsHandler) answer(w http.ResponseWriter, r *http.Request) {
 	headers := h.negotiate(r)
-	format, known := formatOf(expfmt.Format(headers.Get("Content-Type")))
-	encoding := h.encodings[headers.Get("Content-Encoding")]
+	contentType, contentEncoding := headers.Get("Content-Type"), headers.Get("Content-Encoding")
+	format, known := formatOf(expfmt.Format(contentType))
+	encoding := h.encodings[contentEncoding]
 	if names := r.URL.Query()["name[]"]; len(names) > 0 || !known || encoding == nil {
 		h.some(names).ServeHTTP(w, r)
 		return
 	}
-	contentType := headers.Get("Content-Type")
-	body, err, _ := h.underway.Do(contentType+" "+headers.Get("Content-Encoding"), func() (any, error) {
+	body, err, _ := h.underway.Do(contentType+" "+contentEncoding, func() (any, error) {
 		return h.compose(expfmt.Format(contentType), format, encoding)
 	})
 	if err != nil {
