@@ -56,7 +56,7 @@ func requests() []cog.Builder[dashboard.Panel] {
 			unit: perSecond, empty: "no request was sent", w: 8, h: 8},
 			ranged("sum by (endpoint) (rate("+all+"[$__rate_interval]))", "{{endpoint}}")),
 		rare(stacked(frame{title: "Requests refused or unanswered, a second", help: "401, 403: renew the token. 429: lower api.requests_per_second. 5xx and none: the API has trouble; nothing is lost, it is caught up with.",
-			unit: perSecond, empty: "none was", w: 8, h: 8},
+			unit: perSecond, empty: "none is known", w: 8, h: 8},
 			ranged("sum by (code, endpoint) (rate("+of("socialboards_exporter_api_requests_total", `code!="200"`)+"[$__rate_interval])) > 0", "{{code}} {{endpoint}}"))),
 		chart(frame{title: "Throttled", help: "Share of the time for which the API let no request through. Much of it: lower api.requests_per_second below what the API allows.",
 			unit: share, empty: "no exporter is scraped", w: 8, h: 8},
