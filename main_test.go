@@ -40,6 +40,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	good, refusing := written("good.yml", unreachable), written("refusing.yml", sim.URL())
 	hook := file("hook.yml", fmt.Sprintf("api: {base_url: %q, client_id: x, refresh_token: x}\ntickets: {ids: [1]}\nwebhook: {listen_address: %q, verify_token_file: v}\n",
 		unreachable, taken.Addr()))
+	narrow := file("narrow.yml", fmt.Sprintf("api: {base_url: %q, client_id: %q, refresh_token: %q, requests_per_second: 0.001}\ntickets: {discover: [{}]}\n",
+		sim.URL(), sim.ClientID(), sim.RefreshToken()))
 	locked := filepath.Join(dir, "locked")
 	store, err := eventstore.Open(t.Context(), eventstore.Options{Dir: locked, Logger: slog.New(slog.DiscardHandler), Now: time.Now,
 		Account: eventstore.Account{BaseURL: unreachable, ClientID: "x"}})
@@ -78,6 +80,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		"a wrong web config":     {args: []string{"--config.file=" + good, memory, anyPort, "--web.config.file=" + file("bad-web.yml", "tls: {}\n")}, says: []string{"--web.config.file", "bad-web.yml", "tls"}},
 		"a wrong path":           {args: []string{"--config.file=" + good, memory, anyPort, "--web.telemetry-path=metrics"}, says: []string{"--web.telemetry-path", "/metrics"}},
 		"a refused token":        {args: []string{"explain", "--config.file=" + refusing, memory}, says: []string{"auth", "api.client_id", "Public API"}},
+		"too small a budget":     {args: []string{"explain", "--config.file=" + narrow, memory}, says: []string{"cannot keep its own interval", "api.requests_per_second"}},
 		"nobody there":           {args: []string{"explain", "--config.file=" + good, memory}, says: []string{"unreachable", "api.base_url"}},
 		"nobody to be healthy":   {args: []string{"healthcheck", "--web.listen-address=127.0.0.1:1"}, says: []string{"127.0.0.1:1", "refused"}},
 	} {

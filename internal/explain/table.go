@@ -42,7 +42,7 @@ func (p *page) table(title string, rows []string) {
 	fmt.Fprintf(p, "%s\n", title)
 	t := tabwriter.NewWriter(p, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintf(t, "  %s\n", row)
+		fmt.Fprintln(t, strings.TrimRight("  "+row, " "))
 	}
 	_ = t.Flush() // to memory
 	fmt.Fprintln(p)
