@@ -247,8 +247,8 @@ func TestMemoryDoesNotGrowWithHistory(t *testing.T) {
 	if *heavy {
 		t.Logf("1,000,000 entries: %d kB", kept(t, 1_000_000)/1024)
 	}
-	few, many := kept(t, 3_000), kept(t, 30_000)
-	require.Less(t, many, few+512*1024, "%d B with 3,000 entries, %d B with 30,000", few, many)
+	few, many := kept(t, 2_000), kept(t, 20_000)
+	require.Less(t, many, few+512*1024, "%d B with 2,000 entries, %d B with 20,000", few, many)
 }
 
 var heavy = flag.Bool("heavy", false, "measure the memory of a large history, too")

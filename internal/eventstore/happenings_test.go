@@ -15,7 +15,7 @@ import (
 // What EachHappening gives is what a naive look at all records picks, for any records.
 func TestHappeningsAreThoseOfTheRecords(t *testing.T) {
 	found := 0
-	for seed := range uint64(6) {
+	for seed := range uint64(3) {
 		r, s := newRandom(seed), open(t, t.TempDir())
 		require.NoError(t, s.Commit(t.Context(), r.allSeries()))
 		for range 20 {
@@ -41,7 +41,7 @@ func TestHappeningsAreThoseOfTheRecords(t *testing.T) {
 			found += len(got)
 		}
 	}
-	require.Greater(t, found, 200)
+	require.Greater(t, found, 100)
 }
 
 // requireGrouped holds happenings to one place for each series, and to the order of time.

@@ -236,7 +236,7 @@ func present(labels ...string) (out []string) {
 // it all been watched, whatever comes to be known afterwards; it ends where the live
 // series begin, and as high.
 func TestBackfillIsWhatWouldHaveBeenScraped(t *testing.T) {
-	for seed := range uint64(max(1, usual(3))) {
+	for seed := range uint64(max(1, usual(2))) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			r, w := pastRig(t, seed)
