@@ -38,5 +38,7 @@ func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
 	for _, t := range b.Tickets {
 		delete(r.histories, t.ID)
 	}
-	return r.store.Commit(ctx, b)
+	err := r.store.Commit(ctx, b)
+	r.doubtful = r.doubtful || err != nil
+	return err
 }

@@ -81,6 +81,7 @@ type Recorder struct {
 	lastSeq    int64
 	resized    resize
 	ready      bool
+	doubtful   bool         // a commit has failed
 	zeroAt     fact.Instant // what happened before is not counted; Never: all is
 	pass       firstPass
 	// newObjectives have come that all history is yet to be judged by.
