@@ -83,7 +83,7 @@ func atRiskTable(f frame, matchers ...string) cog.Builder[dashboard.Panel] {
 		{field: "ticket_id", title: "Ticket", link: "${__data.fields.url}/tickets?ticketId=${__value.raw}", width: 110},
 		{field: "Value", title: "Time left", unit: seconds, base: "red", steps: []step{{0, "orange"}, {3600, "text"}}, width: 130},
 		{field: "objective", title: "Objective"},
-		{field: "agent", title: "Who has it", empty: "nobody"},
+		{field: "agent", title: "Who has it", empty: "nobody", width: 300},
 		{field: "status", title: "Status", width: 120},
 		{field: "source", title: "Source", width: 120},
 		{field: "url", title: "url", hidden: true},

@@ -12,7 +12,7 @@ import (
 // column says how a table shows a field.
 type column struct {
 	field, title, unit string
-	width              int    // in pixels; 0: what the others leave
+	width              int    // in pixels; 0: what the others leave. An id takes 300
 	empty              string // stands in cells without a value
 	link               string // where its values lead; empty: nowhere
 	steps              []step // colours its cells

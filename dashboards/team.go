@@ -57,7 +57,7 @@ func agentTable() *table.PanelBuilder {
 	events := func(matchers ...string) string { return inRange("user_id", of(teamEvents, matchers...)) }
 	columns := []column{
 		{field: "user_id", title: "Id", hidden: true},
-		{field: "agent", title: "Agent"},
+		{field: "agent", title: "Agent", width: 300},
 		{field: "Value #B", title: "Replies"},
 		{field: "Value #C", title: "Status changes"},
 		{field: "Value #D", title: "Notes"},
