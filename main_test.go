@@ -143,7 +143,8 @@ func TestTheManualPageNamesEverything(t *testing.T) {
 		}
 		return out.String()
 	}
-	require.Equal(t, page(), page())
+	first, second := page(), page()
+	require.Equal(t, first, second)
 	request := regexp.MustCompile(`(?m)^\.(TH|SH|SS|TP|B)( |$)`)
 	for line := range strings.Lines(page()) {
 		require.NotEqual(t, "\n", line, "an empty line is a fault in a manual page")
