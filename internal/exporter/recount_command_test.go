@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/apiclient/apitest"
+	"socialboards_exporter/internal/backfill"
 	"socialboards_exporter/internal/eventstore"
 	"socialboards_exporter/internal/recount"
 )
@@ -245,4 +246,28 @@ func TestARecountNeedsAStoreThatNobodyUses(t *testing.T) {
 	r.dir = ":memory:"
 	_, _, err = r.rejudge(follow, true)
 	require.ErrorContains(t, err, "nothing to recount in memory")
+}
+
+// After a recount all that is counted is where the new series begin, so what is
+// backfilled ends there too.
+func TestBackfillAfterARecountJoinsTheNewSeries(t *testing.T) {
+	r, w := pastRig(t, 2)
+	r.later(rand.New(rand.NewPCG(1, 1)), w)
+	r.alive = false
+	r.rejudged(strings.TrimPrefix(r.yaml, api))
+	at, live := r.clock.Now(), r.scrape().plain()
+	got := readBack(t, r.backfill(backfill.Settings{Step: time.Minute, From: at.Add(-2 * time.Hour)}))
+	joined := 0
+	for name, v := range live {
+		counter := strings.HasPrefix(name, "socialboards_ticket_events_total") || strings.HasPrefix(name, "socialboards_sla_clocks_total") ||
+			strings.HasPrefix(name, "socialboards_ticket_status_changes_total")
+		if !counter || v == 0 {
+			continue
+		}
+		end, last := got.last(name)
+		require.Equal(t, v, last, name)
+		require.Equal(t, at.Truncate(time.Minute).Unix(), end, name)
+		joined++
+	}
+	require.Greater(t, joined, 20)
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"socialboards_exporter/internal/eventstore"
@@ -84,7 +85,9 @@ func (rc *recount) judgeBy(c eventstore.Contents) {
 // general copies what belongs to no single ticket, and gives users their places.
 func (rc *recount) general(ctx context.Context, c eventstore.Contents) error {
 	b := fact.Batch{Labels: c.Labels, Selections: c.Selections, Counts: c.Counts, Meta: maps.Clone(c.Meta)}
-	delete(b.Meta, metaReady)
+	maps.DeleteFunc(b.Meta, func(key, _ string) bool { // they come anew
+		return key == metaReady || key == metaStart || strings.HasPrefix(key, metaStart+" ")
+	})
 	b.Meta[metaPseudonym] = rc.set.Pseudonyms.fingerprint()
 	users, err := rc.inOrder(ctx, c.Users)
 	if err != nil {
