@@ -147,8 +147,8 @@ func TestQueriesGiveData(t *testing.T) {
 	start(t, exporter(t), "demo", "--web.listen-address="+address)
 	awaitReady(t, address)
 	p := startPrometheus(t, address, freeAddress(t))
-	require.Eventually(t, func() bool { // long enough that charts have points
-		found, err := p.instant("count_over_time(instance_objective:socialboards_sla_clocks:increase30d[1m]) > 10")
+	require.Eventually(t, func() bool { // long enough that charts have points, and shares are not those of nothing
+		found, err := p.instant("count_over_time(instance_objective:socialboards_sla_clocks:increase30d[1m]) > 10 and on () sum(increase(socialboards_sla_clocks_total[1m])) > 2")
 		return err == nil && len(found) > 0
 	}, 2*time.Minute, time.Second)
 
