@@ -19,7 +19,8 @@ type Demand struct {
 // Forecast runs the schedule ahead over tickets as they are, and counts what it asks for in
 // span, were there no limit to the rate. Nothing happens in the tickets meanwhile, but none
 // grows older either: others take the place of those that do. What of a State says when
-// something was asked last is ignored; that is spread evenly, as it is after some days.
+// something was asked last is ignored; that is spread evenly, as it is after some days. Logs
+// of done tickets are taken to fit on a page, and so need not be read to their end again.
 // pages tells how many pages a complete reading of a selection takes.
 func Forecast(set Settings, tickets []State, pages func(selection string) int, now time.Time, span time.Duration) Demand {
 	set.RequestRate, set.Concurrency, set.Selections = 0, 1, slices.Clone(set.Selections)
@@ -75,7 +76,7 @@ func (f *forecast) settle(j *job, at fact.Instant) {
 		} else {
 			f.counted.Reads++
 		}
-		f.schedule.readRecorded(j, apiclient.Reading{Begun: now}, st, at)
+		f.schedule.readRecorded(j, apiclient.Reading{Begun: now, ReachedEnd: j.toEnd, Requests: 1}, st, at)
 	case j.scan != nil:
 		f.counted.Pages++
 		if j.scan.complete {

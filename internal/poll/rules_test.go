@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"socialboards_exporter/apiclient"
 	"socialboards_exporter/internal/fact"
 )
 
@@ -101,6 +102,31 @@ func TestLogsAreReadToTheirEndOnceADay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, tk := known(t, c.state)
+			require.Equal(t, c.toEnd, s.rules.toEnd(tk, fact.At(start)))
+		})
+	}
+}
+
+// The first page of a done ticket's log goes on showing all of it, if it did when the log was
+// last read to its end.
+func TestTheLogOfADoneTicketIsReadToItsEndAgainIfItHasMorePages(t *testing.T) {
+	for name, c := range map[string]struct {
+		done     bool
+		readings []apiclient.Reading
+		toEnd    bool
+	}{
+		"not read by this process": {true, nil, true},
+		"a page and its proof":     {true, []apiclient.Reading{{ReachedEnd: true, Requests: 2}}, false},
+		"nothing new since":        {true, []apiclient.Reading{{ReachedEnd: true, Requests: 2}, {Requests: 1}}, false},
+		"grown beyond the page":    {true, []apiclient.Reading{{ReachedEnd: true, Requests: 2}, {Requests: 2}}, true},
+		"two pages":                {true, []apiclient.Reading{{ReachedEnd: true, Requests: 3}}, true},
+		"live":                     {false, []apiclient.Reading{{ReachedEnd: true, Requests: 2}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, tk := known(t, State{Done: c.done, DoneSince: ago(100 * time.Hour), ReadAt: start, FullReadAt: ago(25 * time.Hour)})
+			for _, r := range c.readings {
+				tk.covered(r)
+			}
 			require.Equal(t, c.toEnd, s.rules.toEnd(tk, fact.At(start)))
 		})
 	}

@@ -55,6 +55,7 @@ func (s *schedule) readRecorded(j *job, r apiclient.Reading, st State, now fact.
 		s.budget.spend(now, r.Requests-1)
 	}
 	t := j.read
+	t.covered(r)
 	s.succeeded(&t.read)
 	s.probes.read(t)
 	// The begin of this read counts even if the recorder keeps another one: else a ticket
