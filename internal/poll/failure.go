@@ -35,11 +35,21 @@ func (s *schedule) failed(it *item, due, until, now fact.Instant, err error) *fa
 	if f == nil {
 		f = &failure{held: item{owner: it.owner}}
 		s.failing[it] = f
+	}
+	if f.held.in != overdue {
 		s.put(&f.held, overdue, due)
 	}
 	f.count++
 	f.until, f.at, f.err = until, now, err
 	return f
+}
+
+// excuse takes a failure off what is overdue when nothing asks for the look or read before
+// due any longer: what was to be learned came by another way, or the ticket is done.
+func (s *schedule) excuse(it *item, due, now fact.Instant) {
+	if f := s.failing[it]; f != nil && due > now {
+		s.remove(&f.held)
+	}
 }
 
 // retryAt tells when to try again what has just failed.

@@ -167,7 +167,9 @@ func (s *schedule) placeLook(t *ticket, now fact.Instant) {
 	if !t.lookedAt.Known() || t.probing {
 		in = pressing
 	}
-	s.put(&t.look, in, s.notBefore(&t.look, s.rules.lookDue(t, now)))
+	due := s.rules.lookDue(t, now)
+	s.excuse(&t.look, due, now)
+	s.put(&t.look, in, s.notBefore(&t.look, due))
 }
 
 func (s *schedule) placeRead(t *ticket, now fact.Instant) {
@@ -176,6 +178,7 @@ func (s *schedule) placeRead(t *ticket, now fact.Instant) {
 	}
 	s.silence(t)
 	due, why := s.rules.readDue(t, now)
+	s.excuse(&t.read, due, now)
 	if at := s.notBefore(&t.read, due); at > now {
 		s.put(&t.read, timers, at)
 		return
@@ -227,7 +230,9 @@ func (s *schedule) rewind(now fact.Instant) {
 	longest := fact.TicksOf(max(s.settings.MaxInterval, s.settings.Interval))
 	for _, f := range s.failing {
 		f.until = min(f.until, now.Add(longest))
-		s.put(&f.held, overdue, min(f.held.key, now))
+		if f.held.in == overdue {
+			s.put(&f.held, overdue, min(f.held.key, now))
+		}
 	}
 	for _, t := range s.tickets {
 		t.lookedAt, t.readAt, t.fullReadAt = min(t.lookedAt, now), min(t.readAt, now), min(t.fullReadAt, now)
