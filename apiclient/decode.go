@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // mostItems bounds the items of one answer and the entries of one log. A body within the
@@ -50,22 +51,47 @@ func eachItem(body []byte, take func(raw json.RawMessage)) *Error {
 	if len(e.Data) == 0 || e.Data[0] != '[' {
 		return badAnswer(errNoList)
 	}
-	items := json.NewDecoder(bytes.NewReader(e.Data))
-	_, err := items.Token() // the bracket
-	var raw json.RawMessage
-	for n := 0; err == nil && items.More(); n++ {
-		if n == mostItems {
-			return &Error{Kind: TooLarge, Status: http.StatusOK, Err: errManyItems}
-		}
-		raw = raw[:0]
-		if err = items.Decode(&raw); err == nil {
-			take(raw)
-		}
-	}
-	if err != nil { // cannot be: it was read as a whole before
-		return badAnswer(errNotJSON)
+	if split(e.Data, take) > mostItems {
+		return &Error{Kind: TooLarge, Status: http.StatusOK, Err: errManyItems}
 	}
 	return nil
+}
+
+// split hands the items of a list to take, at most mostItems, and tells how many there are.
+// The list is valid JSON, so that to find where items end is all there is to do: a decoder
+// that reads them one by one would check each of them again, which took a quarter of all
+// the time of reading logs.
+func split(list []byte, take func(raw json.RawMessage)) (items int) {
+	depth, begin := 0, 1
+	for i := 1; i < len(list); i++ {
+		switch c := list[i]; {
+		case c == '"':
+			i = closing(list, i)
+		case c == '{', c == '[':
+			depth++
+		case c == '}', c == ']' && depth > 0:
+			depth--
+		case c == ',' && depth == 0, c == ']':
+			if raw := bytes.TrimSpace(list[begin:i]); len(raw) > 0 {
+				if items++; items > mostItems {
+					return items
+				}
+				take(raw)
+			}
+			begin = i + 1
+		}
+	}
+	return items
+}
+
+// closing gives where the string ends that begins at i.
+func closing(valid []byte, i int) int {
+	for i++; valid[i] != '"'; i++ {
+		if valid[i] == '\\' {
+			i++
+		}
+	}
+	return i
 }
 
 // errorCode gives what an answer with an error status says besides; 0 when it says nothing.
@@ -139,6 +165,10 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	}
 	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
 		*t = text(raw)
+		return nil
+	}
+	if inner := bytes.Trim(raw, `"`); len(inner) == len(raw)-2 && !bytes.ContainsRune(inner, '\\') && utf8.Valid(inner) {
+		*t = text(inner) // nothing to be replaced
 		return nil
 	}
 	var s string

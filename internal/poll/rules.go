@@ -214,7 +214,7 @@ func (r rules) toEnd(t *ticket, now fact.Instant) bool {
 	if full := r.fullDue(t); full.Known() && full <= now {
 		return true
 	}
-	return !t.fullReadAt.Known() || t.fullReadAt.Add(day) <= now && !(t.done && t.onePage)
+	return !t.fullReadAt.Known() || t.fullReadAt.Add(day) <= now && (!t.done || !t.onePage)
 }
 
 // covered takes note of whether the first page shows the whole log: then no more than the
