@@ -48,12 +48,13 @@ func newSettings(t *rapid.T, o *office) settings {
 		}
 		all = append(all, p)
 	}
-	return settings{offices_: []*office{o}, promises: all[:3:3], later: all[3:], limit: 5000, named: rapid.Bool().Draw(t, "named")}
+	return settings{offices_: []*office{o}, promises: all[:3:3], later: all[3:], limit: 5000,
+		named: rapid.Bool().Draw(t, "named"), twice: rapid.Bool().Draw(t, "two selections")}
 }
 
 // change changes one of them.
 func (s *settings) change(t *rapid.T) {
-	switch rapid.IntRange(0, 5).Draw(t, "setting") {
+	switch rapid.IntRange(0, 4).Draw(t, "setting") {
 	case 0:
 		s.actions = rapid.SampledFrom([][]string{nil, {"reply_created", "ticket_created"}, {"note_created"}}).Draw(t, "actions")
 	case 1:
@@ -61,10 +62,8 @@ func (s *settings) change(t *rapid.T) {
 	case 2:
 		s.limit = rapid.SampledFrom([]int{1, 2, 5000}).Draw(t, "limit")
 	case 3:
-		s.twice = !s.twice
-	case 4:
 		s.label = !s.label
-	case 5:
+	case 4:
 		if len(s.later) > 0 {
 			s.promises, s.later = append(s.promises, s.later[0]), s.later[1:]
 		}

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"socialboards_exporter/apiclient/apitest"
+	"socialboards_exporter/internal/fact"
 )
 
 // remember takes note of the most that each log held.
@@ -122,10 +123,11 @@ func (m *machine) compare(t *rapid.T) {
 	m.nothingFalse(t)
 }
 
-// findAll lets discovery find every ticket that it has to.
+// findAll lets discovery find every ticket that it has to, and a list tell its status.
 func (m *machine) findAll() {
 	m.settling = true
-	for i := 0; !m.named && len(m.ids()) < len(m.sim.TicketIDs()); i++ {
+	unseen := func(t fact.Ticket) bool { return !t.LookedAt.Known() }
+	for i := 0; !m.named && len(m.ids()) < len(m.sim.TicketIDs()) || slices.ContainsFunc(m.followed(), unseen); i++ {
 		require.Less(m.t, i, 15, "a ticket is never found")
 		m.pass(3 * time.Minute)
 	}
