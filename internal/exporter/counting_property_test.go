@@ -17,7 +17,7 @@ import (
 // More histories, other ones, or one again: go test ./internal/exporter -run Counts -histories=2000 -histories.first=5000,
 // or -history=SEED.
 var (
-	histories = flag.Int("histories", usual(24), "how many random histories are counted")
+	histories = flag.Int("histories", usual(8), "how many random histories are counted")
 	first     = flag.Uint64("histories.first", 1, "seed of the first of them; the others follow")
 	history   = flag.Uint64("history", 0, "seed of the only history to count")
 )

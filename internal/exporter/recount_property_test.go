@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	recounts     = flag.Int("recounts", usual(8), "how many random histories are recounted")
+	recounts     = flag.Int("recounts", usual(4), "how many random histories are recounted")
 	recountsFrom = flag.Uint64("recounts.first", 1, "seed of the first of them; the others follow")
 	seeded       = flag.Uint64("recount.seed", 0, "recount only the history of this seed")
 	inboxes      = flag.Int("recount.tickets", 0, "how many tickets each history begins with; 0: a few")
