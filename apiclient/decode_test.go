@@ -94,6 +94,21 @@ func TestAnEntryCostsOnlyItself(t *testing.T) {
 	}
 }
 
+// Strings without anything to be replaced are taken as they stand, and must come out as a
+// decoder has them.
+func TestTextIsWhatADecoderReads(t *testing.T) {
+	for _, raw := range []string{`""`, `"a"`, `"Ærlig talt"`, `"a\"b"`, `"\u00e6"`, `"\\"`, `"\""`, "\"\xff\"", `"{"`, `"null"`} {
+		var want string
+		require.NoError(t, json.Unmarshal([]byte(raw), &want))
+		var got text
+		require.NoError(t, json.Unmarshal([]byte(raw), &got))
+		require.Equal(t, want, string(got), raw)
+	}
+	for _, raw := range []string{`{}`, `[]`, `[""]`, `true`} {
+		require.Error(t, json.Unmarshal([]byte(raw), new(text)), raw)
+	}
+}
+
 func TestTicketsAreReadLeniently(t *testing.T) {
 	t.Parallel()
 	body := `{"data":[
