@@ -69,8 +69,9 @@ bench: ## run the benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 FUZZTIME ?= 10s
+FUZZPACKAGES ?= $$(go list ./...)
 fuzz: ## fuzz each target for FUZZTIME; inputs are made smaller in a few tries, or a short run would do nothing else
-	@set -e; for pkg in $$(go list ./...); do \
+	@set -e; for pkg in $(FUZZPACKAGES); do \
 	  for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
 	  done; \

@@ -25,7 +25,7 @@ var (
 // usual gives how many random histories there are unless somebody wants more.
 func usual(n int) int {
 	if underRace {
-		return n / 8
+		return max(1, n/8)
 	}
 	return n
 }
