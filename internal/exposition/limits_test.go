@@ -101,6 +101,15 @@ func TestWhatIsLeftOutIsCounted(t *testing.T) {
 	require.Equal(t, none, gathered(t, NewDomain(ta, o, now), droppedSeries), "present before there is anything")
 }
 
+func TestAStatusThatNobodyHasToldHasNoBeginning(t *testing.T) {
+	ta := aDay()
+	ta.Update(func(u *tally.Update) { u.Ticket(tally.TicketState{ID: 7, Begin: at(0), Since: at(0)}) })
+	c := NewDomain(ta, options(), now)
+	require.Contains(t, gathered(t, c, ticketInfo), ",,,7")
+	require.NotContains(t, gathered(t, c, ticketStatusChanged), ",7")
+	require.Len(t, gathered(t, c, ticketStatusChanged), 2)
+}
+
 func TestHiddenActionTypesGoOnCounting(t *testing.T) {
 	ta, o := aDay(), options()
 	o.ActionTypes = []string{"ticket_created"}

@@ -15,7 +15,9 @@ func ticketSeries(to []*family, t tally.Ticket) {
 	id := ticketID(t.ID)
 	info.gauge(1, t.Assignee, t.Source, t.Status, id)
 	created.time(t.Begin, id)
-	changed.time(t.Since, t.Status, id)
+	if t.Status != "" { // nothing has told it yet
+		changed.time(t.Since, t.Status, id)
+	}
 	for _, c := range t.Clocks {
 		due.time(c.Due, c.Objective, id)
 		warning.time(c.Warning, c.Objective, id)
