@@ -49,7 +49,7 @@ func (w Which) query() (query string, args []any, err error) {
 	const change = `SELECT 0, from_status, to_status, 0, time, duration FROM changes WHERE counted AND `
 	const older = `SELECT 0, from_status, to_status, 0, time, duration FROM changes WHERE NOT counted AND from_status <> to_status AND `
 	const known = `duration IS NOT NULL AND `
-	const objective = `counted AND objective = (SELECT id FROM strings WHERE text = ?) AND `
+	const objective = `objective = (SELECT id FROM strings WHERE text = ?) AND `
 	seq, at := "seq", "time"
 	switch {
 	case w.Kind == fact.Events && w.Backlog:
@@ -87,9 +87,9 @@ func (w Which) outcome() (query, at, seq string, err error) {
 	const from = `SELECT 0, objective, 0, 0, %s, duration FROM outcomes WHERE `
 	switch w.Kind {
 	case fact.Clocks:
-		at, seq = `coalesce(breached, stopped)`, `iif(breached IS NULL, stop_seq, breach_seq)`
+		query, at, seq = `counted AND `, `coalesce(breached, stopped)`, `iif(breached IS NULL, stop_seq, breach_seq)`
 	case fact.Breaches:
-		at, seq = `breached`, `breach_seq`
+		query, at, seq = `counted AND `, `breached`, `breach_seq`
 	case fact.SLADurations:
 		query, at, seq = `observed AND `, `stopped`, `stop_seq`
 	default:

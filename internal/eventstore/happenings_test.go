@@ -93,7 +93,7 @@ func naive(t *testing.T, s *eventstore.Store, w eventstore.Which) (all []eventst
 				h.At, seq = o.Stopped, o.StopSeq
 			}
 			if w.Kind == fact.SLADurations {
-				is = is && o.Observed
+				is = o.Observed
 			}
 			add(is && o.Objective == w.Objective, seq, h)
 			return nil

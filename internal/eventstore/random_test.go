@@ -108,7 +108,7 @@ func (r *random) outcome() fact.Outcome {
 }
 
 func (r *random) ticketRow() fact.Ticket {
-	return fact.Ticket{ID: r.ticket(), Found: r.when(), Until: r.when(), Departed: r.when(), Origins: r.list(), Skipped: r.yes(),
+	return fact.Ticket{ID: r.ticket(), Found: r.when(), Until: r.when(), Departed: r.when(), Origins: r.list(), Skipped: r.yes(), Inherited: r.yes(),
 		Created: r.when(), ListStatus: r.text(), FirstStatus: r.text(), Assignee: r.text(), Source: r.text(), Category: r.Int64(), Tags: r.list(),
 		LookedAt: r.when(), SeenAt: r.when(), ReadAt: r.when(), FullReadAt: r.when(), LastEntry: r.when(),
 		SeenPrint: r.Uint64(), ReadPrint: r.Uint64(), Status: r.text(), Since: r.when(), Done: r.yes()}

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	ticketColumns = `id, found, until, departed, origins, skipped, created, list_status, first_status, assignee, source, category, tags,
+	ticketColumns = `id, found, until, departed, origins, skipped, inherited, created, list_status, first_status, assignee, source, category, tags,
 		looked_at, seen_at, read_at, full_read_at, last_entry, seen_print, read_print, status, since, done`
 	entryColumns   = `ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series`
 	changeColumns  = `ticket, seq, time, from_status, to_status, duration, decides, counted, inconsistent, unrecognized`
@@ -62,7 +62,7 @@ func unknownTicket() fact.Ticket {
 }
 
 func (r reader) ticket(rows *row, t *fact.Ticket) error {
-	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), r.words.list(&t.Origins), &t.Skipped,
+	return rows.Scan(&t.ID, instant(&t.Found), instant(&t.Until), instant(&t.Departed), r.words.list(&t.Origins), &t.Skipped, &t.Inherited,
 		instant(&t.Created), r.words.text(&t.ListStatus), r.words.text(&t.FirstStatus), r.words.text(&t.Assignee), r.words.text(&t.Source), &t.Category,
 		r.words.list(&t.Tags), instant(&t.LookedAt), instant(&t.SeenAt), instant(&t.ReadAt), instant(&t.FullReadAt),
 		instant(&t.LastEntry), printColumn{&t.SeenPrint}, printColumn{&t.ReadPrint}, r.words.text(&t.Status),

@@ -61,10 +61,10 @@ func (w writer) ticket(ctx context.Context, t fact.Ticket) error {
 		return err
 	}
 	return w.do(ctx, `INSERT OR REPLACE INTO tickets
-		(id, found, until, departed, origins, skipped, created, list_status, first_status, assignee, source, category, tags,
+		(id, found, until, departed, origins, skipped, inherited, created, list_status, first_status, assignee, source, category, tags,
 		looked_at, seen_at, read_at, full_read_at, last_entry, seen_print, read_print, status, since, done)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		t.ID, timeValue(t.Found), timeValue(t.Until), timeValue(t.Departed), origins, t.Skipped,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		t.ID, timeValue(t.Found), timeValue(t.Until), timeValue(t.Departed), origins, t.Skipped, t.Inherited,
 		timeValue(t.Created), wordValue(t.ListStatus), wordValue(t.FirstStatus), wordValue(t.Assignee), wordValue(t.Source), t.Category, tags,
 		timeValue(t.LookedAt), timeValue(t.SeenAt), timeValue(t.ReadAt), timeValue(t.FullReadAt), timeValue(t.LastEntry),
 		printValue(t.SeenPrint), printValue(t.ReadPrint), wordValue(t.Status), timeValue(t.Since), t.Done)

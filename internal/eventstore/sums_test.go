@@ -55,7 +55,7 @@ func TestAStoreOfTheFirstSchemaOpens(t *testing.T) {
 	require.NoError(t, err)
 	for _, sql := range []string{"DROP TRIGGER sums_change_added", "DROP TRIGGER sums_change_edited", "DROP TRIGGER sums_change_removed",
 		"DROP TRIGGER sums_outcome_added", "DROP TRIGGER sums_outcome_edited", "DROP TRIGGER sums_outcome_removed",
-		"DROP TABLE sums", "PRAGMA user_version = 1"} {
+		"DROP TABLE sums", "ALTER TABLE tickets DROP COLUMN inherited", "PRAGMA user_version = 1"} {
 		require.NoError(t, s.Exec(t.Context(), sql))
 	}
 	require.NoError(t, s.Close())

@@ -90,12 +90,13 @@ type Correction struct {
 
 // Ticket is what is stored of a ticket besides its entries.
 type Ticket struct {
-	ID       int64
-	Found    Instant // Never: taken up in the first pass, its whole log counts
-	Until    Instant // entries from here on belong to another shard; Never: no end
-	Departed Instant // Never while it is followed
-	Origins  []string
-	Skipped  bool // did not hold readiness back; see Found
+	ID        int64
+	Found     Instant // Never: taken up in the first pass, its whole log counts
+	Until     Instant // entries from here on belong to another shard; Never: no end
+	Departed  Instant // Never while it is followed
+	Origins   []string
+	Skipped   bool // did not hold readiness back; see Found
+	Inherited bool // another shard followed it until Found, and counts what happened before
 
 	Created    Instant // creationTime of the list; Never: not known
 	ListStatus string  // as of SeenAt; empty: not known

@@ -266,10 +266,13 @@ func (m *model) outcome(o *Objective, r run) string {
 	stopped := r.end.Known() && r.outcome && r.end > m.c.Ticket.Found &&
 		m.member(o, r.end) && m.member(o, r.end-minute)
 	if breach >= 0 && breach < horizon && (!r.end.Known() || b < r.end) && (r.end.Known() || b < min0(lastRead)) {
-		if b <= m.c.Ticket.Found {
-			return ""
-		}
 		text = "!" + minutes(b)
+		if b <= m.c.Ticket.Found { // a former owner's, who does not see it stop
+			if !m.c.Ticket.Inherited || !stopped {
+				return ""
+			}
+			return fmt.Sprintf("-%s-%s=%d%s", minutes(r.start), minutes(r.end), used, text)
+		}
 	}
 	if !stopped && text == "" {
 		return ""

@@ -130,7 +130,10 @@ func (t *trial) row(k cycle) *fact.Outcome {
 // verdict is what is true of a run.
 type verdict struct {
 	breached fact.Instant // Never: it was not, or not certainly
-	counts   bool         // whether its outcomes are to be counted
+	counts   bool         // whether its outcome is to be counted
+	// observes says whether its duration is to be observed once it stops. Of a clock that was
+	// breached under another shard, the breach is that one's and the stop is ours.
+	observes bool
 }
 
 // judge says what is true of a run, and what is to be counted of it now, if anything.
@@ -149,18 +152,16 @@ func (t *trial) judge(k cycle) (verdict, *fact.Outcome) {
 		Breached: fact.Never, Stopped: fact.Never, Duration: fact.Unknown}
 	switch {
 	case row != nil:
-		next, v = *row, verdict{row.Breached, row.Breached > t.c.Ticket.Found}
-	case !v.counts:
-		return v, nil
+		next, v = *row, verdict{row.Breached, row.Counted, t.observes(row.Breached)}
 	case v.breached.Known():
-		next.Breached, next.BreachSeq, next.Counted = v.breached, t.c.Seq, true
+		next.Breached, next.BreachSeq, next.Counted = v.breached, t.c.Seq, v.counts
 	}
-	if v.counts && k.how == stopped && k.end >= next.Breached && joined(t.members, k.end) {
+	if v.observes && k.how == stopped && k.end >= next.Breached && joined(t.members, k.end) {
 		next.Stopped, next.StopSeq = k.end, t.c.Seq
 		next.Duration = fact.TicksOf(clock.Counted(k.end.Time()))
-		next.Counted, next.Observed = true, true
+		next.Counted, next.Observed = v.counts, true
 	}
-	if row != nil && next == *row || !next.Counted {
+	if row != nil && next == *row || !next.Counted && !next.Observed {
 		return v, nil
 	}
 	return v, &next
@@ -169,12 +170,18 @@ func (t *trial) judge(k cycle) (verdict, *fact.Outcome) {
 // over says whether a stop lies so far back that it is not judged: before the ticket was
 // found, or before this definition of the objective held.
 func (t *trial) over(k cycle) bool {
-	return k.end <= t.c.Ticket.Found || k.end <= t.Since
+	return !ours(&t.c.Ticket, k.end) || k.end <= t.Since
+}
+
+// observes says whether the duration of a clock is observed that was breached at an instant.
+func (t *trial) observes(breached fact.Instant) bool {
+	return t.c.Ticket.Inherited || ours(&t.c.Ticket, breached)
 }
 
 // verdict finds the breach of a run that was not counted before.
 func (t *trial) verdict(k cycle, clock sla.Clock) verdict {
-	v := verdict{breached: fact.Never, counts: k.start >= t.reached}
+	fresh := k.start >= t.reached
+	v := verdict{breached: fact.Never, counts: fresh, observes: fresh}
 	first, breach := t.breaks(clock)
 	if !breach.Known() {
 		return v
@@ -183,7 +190,7 @@ func (t *trial) verdict(k cycle, clock sla.Clock) verdict {
 		return v
 	}
 	v.breached = breach
-	v.counts = v.counts && first > t.c.Ticket.Found
+	v.counts, v.observes = fresh && ours(&t.c.Ticket, first), fresh && t.observes(first)
 	return v
 }
 

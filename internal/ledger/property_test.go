@@ -61,6 +61,7 @@ func randomStory(t *testing.T, r *rand.Rand, hours *sla.Calendar) *story {
 	s.c.Ticket.FirstStatus = newModel(&s.c, s.rules).status(-1) // the list and the log agree
 	if r.IntN(3) == 0 {
 		s.c.Ticket.Found = min0(float64(r.IntN(150)) + 0.5)
+		s.c.Ticket.Inherited = r.IntN(2) == 0
 	}
 	for at := float64(r.IntN(30)); r.IntN(3) > 0; at += 1 + float64(r.IntN(80)) {
 		s.c.Views = append(s.c.Views, view(at, pick(r, "vip", "other")))
@@ -209,7 +210,7 @@ func (s *story) requireSound(seed uint64) {
 		require.False(s.t, c.Inconsistent && c.Duration != fact.Unknown, "seed %d", seed)
 	}
 	for _, o := range s.c.Outcomes {
-		require.True(s.t, o.Counted && (o.Breached.Known() || o.Stopped.Known()), "seed %d %+v", seed, o)
+		require.True(s.t, o.Counted && (o.Breached.Known() || o.Stopped.Known()) || s.c.Ticket.Inherited && o.Observed, "seed %d %+v", seed, o)
 		require.Equal(s.t, o.Stopped.Known(), o.Observed, "seed %d", seed)
 		require.True(s.t, !o.Observed || o.Duration >= 0 && o.Stopped >= o.Start, "seed %d %+v\n%s", seed, o, s)
 		require.True(s.t, !o.Breached.Known() || o.Breached >= o.Start && (!o.Observed || o.Stopped >= o.Breached), "seed %d %+v", seed, o)

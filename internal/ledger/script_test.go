@@ -158,15 +158,18 @@ func requireOnlyStopped(t *testing.T, before, after fact.Outcome) {
 	require.Equal(t, before, after)
 }
 
-// outcomes tells what was counted, as "start-stop=duration", with "!breach" if it was
-// breached, and nothing for what is not known.
+// outcomes tells what was judged of clocks, as "start-stop=duration", with "!breach" if it
+// was breached, nothing for what is not known, and "-" before it if it was not counted.
 func (s *story) outcomes() string {
 	rows := slices.Clone(s.c.Outcomes)
 	slices.SortStableFunc(rows, func(a, b fact.Outcome) int { return int(a.Start - b.Start) })
 	var told []string
 	for _, o := range rows {
-		require.True(s.t, o.Counted)
+		require.True(s.t, o.Counted || o.Observed)
 		text := minutes(o.Start) + "-"
+		if !o.Counted {
+			text = "-" + text
+		}
 		if o.Stopped.Known() {
 			text += fmt.Sprintf("%s=%s", minutes(o.Stopped), minutes(monday+fact.Instant(o.Duration)))
 			require.True(s.t, o.Observed)

@@ -62,7 +62,7 @@ func marksOf(c *Case, log []*fact.Entry, r *Rules) []mark {
 	}
 	for _, e := range log {
 		if e.Action == fact.TicketStatusChanged && !judged[e.Seq] {
-			marks = append(marks, mark{place: placeOf(e), change: read(e, c.Ticket.Found, r), fresh: true})
+			marks = append(marks, mark{place: placeOf(e), change: read(e, &c.Ticket, r), fresh: true})
 		}
 	}
 	for _, k := range c.Corrections {
@@ -98,7 +98,7 @@ func findLate(marks []mark) {
 }
 
 // read takes from an entry what it alone tells of a change.
-func read(e *fact.Entry, found fact.Instant, r *Rules) fact.Change {
+func read(e *fact.Entry, t *fact.Ticket, r *Rules) fact.Change {
 	c := fact.Change{Seq: e.Seq, Ticket: e.Ticket, Time: e.Time, Duration: fact.Unknown}
 	var ok bool
 	if c.From, ok = r.Status(e.From); !ok {
@@ -107,8 +107,15 @@ func read(e *fact.Entry, found fact.Instant, r *Rules) fact.Change {
 	if c.To, ok = r.Status(e.To); !ok {
 		c.Unrecognized++
 	}
-	c.Counted = c.From != c.To && e.Result != fact.Backlog && e.Time > found
+	c.Counted = c.From != c.To && e.Result != fact.Backlog && ours(t, e.Time)
 	return c
+}
+
+// ours says whether what happened to the ticket at an instant is to be counted here: after
+// it was found. Another shard that had it before counts what came before that very instant,
+// so that the instant itself is ours.
+func ours(t *fact.Ticket, at fact.Instant) bool {
+	return at > t.Found || t.Inherited && at == t.Found
 }
 
 // initialStatus is the from of the first change. As long as the log shows none, it is

@@ -227,7 +227,7 @@ func (r *Recorder) found() fact.Instant {
 // newTicket gives the row of a ticket that is taken up. One that returns has the beginning
 // and the last entry that it had.
 func (r *Recorder) newTicket(id int64, origin string, found fact.Instant, before fact.Ticket) fact.Ticket {
-	t := fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin},
+	t := fact.Ticket{ID: id, Found: found, Until: fact.Never, Departed: fact.Never, Origins: []string{origin}, Inherited: r.inherits(id, found),
 		Created: fact.Never, LookedAt: fact.Never, SeenAt: fact.Never, ReadAt: fact.Never,
 		FullReadAt: fact.Never, LastEntry: fact.Never, Since: fact.Never}
 	if before.ID == id {

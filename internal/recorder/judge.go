@@ -53,9 +53,13 @@ func (rec *recording) series() {
 		at := o.Stopped
 		if o.Breached.Known() {
 			at = o.Breached
+		}
+		if o.Counted {
+			rec.d.need(fact.Clocks, values, at)
+		}
+		if o.Counted && o.Breached.Known() {
 			rec.d.need(fact.Breaches, values, at)
 		}
-		rec.d.need(fact.Clocks, values, at)
 		if o.Observed {
 			rec.d.need(fact.SLADurations, values, o.Stopped)
 		}

@@ -69,3 +69,16 @@ func (z resize) found(id int64, listed, usual fact.Instant) fact.Instant {
 		return max(usual, z.since)
 	}
 }
+
+// inherits says whether a ticket that is found at an instant was another shard's until
+// then: the instant is the agreed one, and the ticket is new to this shard.
+func (r *Recorder) inherits(id int64, found fact.Instant) bool {
+	switch z := r.resized; {
+	case !found.Known():
+		return false
+	case z.since.Known():
+		return found == z.since && !z.former.Owns(id)
+	default:
+		return found == r.set.Shard.Since
+	}
+}
