@@ -62,15 +62,17 @@ func (f fleet) until(at time.Time) {
 
 func (f fleet) pass(d time.Duration) { f.until(f[0].clock.Now().Add(d)) }
 
-// settle has every followed ticket read by its followers at the same moment; see rig.settle.
+// settle has every ticket read by its followers at the same moment, those that nobody has
+// seen yet among them; see rig.settle.
 func (f fleet) settle() {
 	r, cost := f[0], f[0].cost
-	for wait := 1100 * time.Millisecond; !f.allReadNow(); wait *= 4 {
+	for wait := 6 * time.Second; !f.allReadNow(); wait *= 4 {
 		require.Less(r.t, wait, 24*time.Hour, "a ticket is never read")
 		f.take(cost)
 		f.pass(wait)
 		f.take(0)
 		for _, one := range f {
+			one.s.poller.Seek()
 			for _, t := range one.followed() {
 				one.s.poller.Notify(t.ID)
 			}

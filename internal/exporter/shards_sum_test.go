@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,8 +84,18 @@ func TestShardsAddUpToOneProcess(t *testing.T) {
 			shown(t, one.whole(), shards.sums())
 			shown(t, shards[1].whole(), replica.whole())
 		}
-		require.NotZero(t, one.scrape()[series("socialboards_sla_breaches_total", "objective", "next")])
+		require.NotZero(t, one.scrape().clocks())
 	})
+}
+
+// clocks adds up the clocks of all objectives that have come to an outcome.
+func (s samples) clocks() (n float64) {
+	for name, v := range s {
+		if strings.HasPrefix(name, "socialboards_sla_clocks_total{") {
+			n += v
+		}
+	}
+	return n
 }
 
 // From two shards to three, and to one: whenever each takes part in it, the sums go on as
