@@ -7,10 +7,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/apiclient/apitest"
+	"socialboards_exporter/internal/fact"
 	"socialboards_exporter/internal/recorder"
 )
 
-const solvedInAnHour = slow + `
+const solvedInAnHour = `
+poll: {interval: 5m, max_interval: 30m, read_max_interval: 1h, done_max_interval: 1h}
 sla: {objectives: [{name: solved, measure: resolution, target: 1h}]}
 `
 
@@ -19,7 +21,7 @@ sla: {objectives: [{name: solved, measure: resolution, target: 1h}]}
 func TestClocksAstrideAResize(t *testing.T) {
 	for name, late := range map[string]time.Duration{"the new shard is there before": -20 * time.Minute, "it comes after": 50 * time.Minute} {
 		t.Run(name, func(t *testing.T) {
-			f, since := newFleet(newRig(t, monday(), apitest.Options{Seed: 4}), 3), monday().Add(5*time.Hour)
+			f, since := newFleet(newRig(t, monday(), apitest.Options{Seed: 4}), 3), monday().Add(3*time.Hour)
 			f.take(0)
 			one, old, heir := f[0], f[1], f[2]
 			one.begin(0, 1, time.Time{}, solvedInAnHour)
@@ -40,10 +42,24 @@ func TestClocksAstrideAResize(t *testing.T) {
 			require.Equal(t, 3.0, heir.scrape()[series("socialboards_sla_clocks_total", "objective", "solved")])
 			require.Equal(t, 2.0, heir.scrape()[series("socialboards_sla_breaches_total", "objective", "solved")])
 
+			heir.countsNoneBefore(since.Add(-20 * time.Minute))
+
 			before := heir.whole()
 			require.Empty(t, heir.rejudged(heir.yaml[len(api):]).Moved)
 			shown(t, before, heir.whole())
 		})
+	}
+}
+
+// countsNoneBefore holds that no series of clocks says it counts one from before an instant.
+func (r *rig) countsNoneBefore(at time.Time) {
+	r.t.Helper()
+	c, err := r.e.store.Load(r.ctx())
+	require.NoError(r.t, err)
+	for _, s := range c.Series {
+		if s.Kind == fact.Clocks || s.Kind == fact.Breaches {
+			require.GreaterOrEqual(r.t, s.Created, fact.At(at), s)
+		}
 	}
 }
 
