@@ -66,7 +66,7 @@ type Outcome struct {
 	StopSeq   int64   // the last entry that had arrived when the stop was judged
 	Duration  Ticks   // counted time at the stop; Unknown until then
 	Counted   bool    // counted in clocks (and, if Breached, in breaches)
-	Observed  bool    // Duration observed in the histogram
+	Observed  bool    // Duration observed in the histogram; alone, where another shard has counted the breach
 }
 
 // View is what the ticket list said of a ticket from one look on: what `match` goes by.
