@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="socialboards_exporter" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /src/LICENSE /LICENSE
+COPY --from=build --chmod=0644 /src/LICENSE /LICENSE
 COPY --from=build /out/socialboards_exporter /socialboards_exporter
 # Its parent is copied, since the permissions of a directory that is copied itself are lost.
 COPY --from=build --chown=65532:65532 /out/store /
