@@ -116,7 +116,7 @@ func BenchmarkScrapeOverHTTP(b *testing.B) {
 	o.MaxTickets = n * 2
 	var body bytes.Buffer
 	whole := httptest.NewServer(handler(b, ta, o))
-	fetch(b, whole, &body)
+	fetch(b, whole, textAccepted, &body)
 	whole.Close()
 	var written time.Duration
 	for _, test := range []struct {
@@ -132,9 +132,9 @@ func BenchmarkScrapeOverHTTP(b *testing.B) {
 	} {
 		server := httptest.NewServer(test.h)
 		defer server.Close()
-		fetch(b, server, io.Discard)
+		fetch(b, server, textAccepted, io.Discard)
 		b.Run(test.name, func(b *testing.B) {
-			took := measure(b, 5*n, func(int) { fetch(b, server, io.Discard) })
+			took := measure(b, 5*n, func(int) { fetch(b, server, textAccepted, io.Discard) })
 			if test.name == "write" {
 				written = took
 			}
@@ -145,10 +145,10 @@ func BenchmarkScrapeOverHTTP(b *testing.B) {
 }
 
 // fetch scrapes as Prometheus does.
-func fetch(b *testing.B, server *httptest.Server, to io.Writer) {
+func fetch(b *testing.B, server *httptest.Server, accept string, to io.Writer) {
 	r, err := http.NewRequest(http.MethodGet, server.URL, nil)
 	require.NoError(b, err)
-	r.Header.Set("Accept", textAccepted)
+	r.Header.Set("Accept", accept)
 	r.Header.Set("Accept-Encoding", "gzip")
 	answer, err := server.Client().Do(r)
 	require.NoError(b, err)

@@ -25,8 +25,10 @@ func (h *metricsHandler) compose(as expfmt.Format, f format, to splice.Encoding)
 	}
 	fresh = append(fresh, state...)
 	slices.SortFunc(fresh, byName)
-	b := body{encoding: to}
-	b.encoder = expfmt.NewEncoder(&b.text, as)
+	b := body{encoding: to, text: h.texts.Get().(*bytes.Buffer)}
+	defer h.texts.Put(b.text)
+	b.text.Reset() // what an error may have left
+	b.encoder = expfmt.NewEncoder(b.text, as)
 	for _, k := range families {
 		n := slices.IndexFunc(fresh, func(f *dto.MetricFamily) bool { return f.GetName() > k.name })
 		if n < 0 {
@@ -48,7 +50,7 @@ func (h *metricsHandler) compose(as expfmt.Format, f format, to splice.Encoding)
 type body struct {
 	encoding splice.Encoding
 	encoder  expfmt.Encoder // to text
-	text     bytes.Buffer   // rendered, and not yet a piece
+	text     *bytes.Buffer  // rendered, and not yet a piece
 	pieces   []splice.Piece
 }
 

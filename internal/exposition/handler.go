@@ -1,10 +1,12 @@
 package exposition
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +39,7 @@ type metricsHandler struct {
 	reading   time.Duration
 	agreed    atomic.Pointer[agreement] // with the client of the scrape before
 	underway  singleflight.Group        // answers in the making
+	texts     sync.Pool                 // of *bytes.Buffer, to render in
 }
 
 // Handler serves the domain's metrics and those of the other gatherers, no family of which
@@ -51,6 +54,7 @@ func Handler(log *slog.Logger, domain *Domain, others ...prometheus.Gatherer) ht
 		log: log, domain: domain, others: others,
 		encodings: map[string]splice.Encoding{"": splice.Identity{}, "gzip": &splice.Gzip{}, "zstd": splice.NewZstd()},
 		places:    make(chan struct{}, maxScrapes), reading: maxReading,
+		texts:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 }
 
