@@ -33,6 +33,8 @@ var (
 	scaleDir     = flag.String("scale.dir", "", "where the store is, or is made and kept; empty: a temporary directory")
 )
 
+const firstScaleTicket = 4_000_000
+
 func scaleNow() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 
 func scaleSettings() recorder.Settings {
@@ -47,6 +49,11 @@ func scaleSettings() recorder.Settings {
 		s.Tally.Objectives = append(s.Tally.Objectives, tally.ObjectiveSetting{Name: name, Target: 48 * time.Hour})
 	}
 	return s
+}
+
+func scalePolling() poll.Settings {
+	return poll.Settings{Interval: 30 * time.Second, MaxInterval: 15 * time.Minute,
+		ReadMaxInterval: 6 * time.Hour, DoneMaxInterval: 24 * time.Hour, DoneFor: 90 * 24 * time.Hour, RequestRate: 5, Concurrency: 4}
 }
 
 // scaleLog is the log of a ticket, newest first: a fifth are changes of status, the rest
@@ -76,7 +83,7 @@ func scaleLog(id int64, entries int, done bool) []apiclient.Entry {
 
 func scaleTicket(id int64) (t apiclient.Ticket, done bool) {
 	done = id%20 != 0
-	t = apiclient.Ticket{ID: 4_000_000 + id, Status: []string{"open", "pending"}[(*scaleEntries-1)/5%2], Source: "web", CategoryID: 33527,
+	t = apiclient.Ticket{ID: firstScaleTicket + id, Status: []string{"open", "pending"}[(*scaleEntries-1)/5%2], Source: "web", CategoryID: 33527,
 		AssigneeID: fmt.Sprintf("5f0c0000-0000-4000-8000-%012d", id%300), Created: scaleNow().Add(-1000 * time.Hour), Tags: []string{"vip"}}
 	if done {
 		t.Status = "completed"
@@ -143,8 +150,7 @@ func BenchmarkScale(b *testing.B) {
 		loaded := scaleCPU(b)
 		peak := scaleRSS(b)
 		kept := scaleHeap()
-		p := poll.New(poll.Options{Recorder: r, Clock: stopped{}, Settings: poll.Settings{Interval: 30 * time.Second, MaxInterval: 15 * time.Minute,
-			ReadMaxInterval: 6 * time.Hour, DoneMaxInterval: 24 * time.Hour, DoneFor: 90 * 24 * time.Hour, RequestRate: 5, Concurrency: 4}})
+		p := poll.New(poll.Options{Recorder: r, Clock: stopped{}, Settings: scalePolling()})
 		polling := scaleCPU(b)
 		p.NextDue()
 		b.ReportMetric((scaleCPU(b) - polling).Seconds(), "cpu-s-schedule")
