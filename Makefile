@@ -65,8 +65,9 @@ dashboards: ## render the dashboards
 stack: build $(PROMETHEUS) $(ALERTMANAGER) ## run the demo, Prometheus and Alertmanager as plain processes
 	go run ./internal/stack --exporter=./socialboards_exporter --prometheus=$(PROMETHEUS) --alertmanager=$(ALERTMANAGER)
 
-bench: ## run the benchmarks
+bench: $(PROMETHEUS) ## run the benchmarks; docs/performance.md tells what they say, and which take flags
 	go test -run '^$$' -bench . -benchmem ./...
+	PROMETHEUS=$(PROMETHEUS) go test -tags e2e -run '^$$' -bench Million -benchtime 5x ./internal/exposition
 
 FUZZTIME ?= 10s
 FUZZPACKAGES ?= $$(go list ./...)

@@ -54,7 +54,7 @@ func Handler(log *slog.Logger, domain *Domain, others ...prometheus.Gatherer) ht
 		log: log, domain: domain, others: others,
 		encodings: map[string]splice.Encoding{"": splice.Identity{}, "gzip": &splice.Gzip{}, "zstd": splice.NewZstd()},
 		places:    make(chan struct{}, maxScrapes), reading: maxReading,
-		texts:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		texts: sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}
 }
 
