@@ -22,12 +22,13 @@ func (r *Recorder) adopt(ctx context.Context, c eventstore.Contents, named map[i
 	if err := r.adoptPseudonyms(c, &b); err != nil {
 		return err
 	}
-	if err := r.adoptShard(c, &b); err != nil {
+	resizing, err := r.adoptShard(c, &b)
+	if err != nil {
 		return err
 	}
 	r.adoptReadiness(c, &b)
 	r.adoptSelections(&b)
-	if err := r.adoptTickets(ctx, named, &b); err != nil {
+	if err := r.adoptTickets(ctx, named, resizing, &b); err != nil {
 		return err
 	}
 	r.adoptObjectives(c, &b)
@@ -52,25 +53,29 @@ func (r *Recorder) adoptPseudonyms(c eventstore.Contents, b *fact.Batch) error {
 	return nil
 }
 
-// adoptShard refuses a store of another shard, and remembers a change of their number.
-func (r *Recorder) adoptShard(c eventstore.Contents, b *fact.Batch) error {
+// adoptShard refuses a store of another shard, and remembers a change of their number. True:
+// the store takes part in one now.
+func (r *Recorder) adoptShard(c eventstore.Contents, b *fact.Batch) (resizing bool, err error) {
 	r.resized = parseResize(c.Meta[metaResize])
 	now := r.set.Shard
 	before, ok := c.Meta[metaShard]
 	if before == now.String() {
-		return nil
+		return false, nil
 	}
 	b.Meta[metaShard] = now.String()
-	if !ok {
-		return nil
-	}
-	if !now.Since.Known() {
-		return fmt.Errorf("shard: the store belongs to shard %s, the configuration says %s; "+
+	switch {
+	case !ok:
+		return false, nil
+	case !now.Since.Known():
+		return false, fmt.Errorf("shard: the store belongs to shard %s, the configuration says %s; "+
 			"to resize, give all shards the same shard.total and the same shard.since, or use the store of this shard", before, now)
+	case !r.ready:
+		return false, fmt.Errorf("shard: the store belongs to shard %s, the configuration says %s, and nothing in the store is counted yet; "+
+			"start it as shard %s until it is ready, and resize then", before, now, before)
 	}
 	former, err := parseShard(before)
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.resized = resize{former: former, at: fact.At(r.now()), since: now.Since}
 	if r.resized.at > now.Since {
@@ -78,7 +83,7 @@ func (r *Recorder) adoptShard(c eventstore.Contents, b *fact.Batch) error {
 			"is counted there too", now.Since.Time().Format(time.RFC3339), before, now)
 	}
 	b.Meta[metaResize] = r.resized.String()
-	return nil
+	return true, nil
 }
 
 // adoptReadiness begins a store that must not count history as if it had watched it.
@@ -114,10 +119,10 @@ func (r *Recorder) adoptSelections(b *fact.Batch) {
 
 // adoptTickets lets those tickets go that neither their id nor a selection keeps, and takes
 // up those that are named now. See loadTickets.
-func (r *Recorder) adoptTickets(ctx context.Context, named map[int64]bool, b *fact.Batch) error {
+func (r *Recorder) adoptTickets(ctx context.Context, named map[int64]bool, resizing bool, b *fact.Batch) error {
 	var ids []int64
 	for id, settled := range named {
-		if !settled && r.set.Shard.Owns(id) {
+		if !settled && (r.set.Shard.Owns(id) || r.resized.hadBefore(id, fact.At(r.now()))) {
 			ids = append(ids, id)
 		}
 	}
@@ -136,13 +141,27 @@ func (r *Recorder) adoptTickets(ctx context.Context, named map[int64]bool, b *fa
 		t, ok := found.followed[id]
 		switch {
 		case !ok:
-			r.takeUp(r.newTicket(id, byID, r.resized.found(id, fact.Never, r.found()), found.departed[id]), b)
+			r.adoptID(id, found.departed[id], resizing, b)
 		case !slices.Contains(t.Origins, byID):
 			t.Origins = append(t.Origins, byID)
 			b.Tickets = append(b.Tickets, t.Ticket)
 		}
 	}
 	return nil
+}
+
+// adoptID takes up a ticket that is named. When the number of shards changes, another one
+// may have had it; later its id is named for the first time.
+func (r *Recorder) adoptID(id int64, before fact.Ticket, resizing bool, b *fact.Batch) {
+	listed := fact.At(r.now())
+	if resizing {
+		listed = fact.Never
+	}
+	row := r.newTicket(id, byID, r.resized.found(id, listed, r.found()), before)
+	var ours bool
+	if row.Until, ours = r.share(row, before); ours {
+		r.takeUp(row, b)
+	}
 }
 
 // reconsider takes those reasons for following a ticket away that are gone, and lets it go
@@ -218,7 +237,7 @@ func (r *Recorder) found() fact.Instant {
 	case r.ready:
 		return fact.At(r.now())
 	case r.zeroAt.Known():
-		return r.zeroAt
+		return max(r.zeroAt, r.set.Shard.Since)
 	default:
 		return r.set.Shard.Since
 	}

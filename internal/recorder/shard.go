@@ -70,6 +70,11 @@ func (z resize) found(id int64, listed, usual fact.Instant) fact.Instant {
 	}
 }
 
+// hadBefore says whether a ticket was this shard's before the agreed instant, which is to come.
+func (z resize) hadBefore(id int64, now fact.Instant) bool {
+	return now < z.since && z.former.Owns(id)
+}
+
 // inherits says whether a ticket that is found at an instant was another shard's until
 // then: the instant is the agreed one, and the ticket is new to this shard.
 func (r *Recorder) inherits(id int64, found fact.Instant) bool {
