@@ -28,7 +28,7 @@ func naming(index, total int, since time.Time, ids ...int64) string {
 // found at that moment, as by one process, whoever had it or has it: what happened before
 // counts for nobody.
 func TestIDsNamedAroundAResize(t *testing.T) {
-	for name, comes := range map[string]time.Duration{"before it": -2 * time.Hour, "between the restarts and it": -20 * time.Minute, "long after it": 5 * time.Hour} {
+	for name, comes := range map[string]int{"before it": -120, "between the restarts and it": -20, "long after it": 300} {
 		t.Run(name, func(t *testing.T) {
 			f, since := newFleet(newRig(t, monday(), apitest.Options{Seed: 9}), 3), monday().Add(3*time.Hour)
 			f.take(0)
@@ -51,28 +51,29 @@ func TestIDsNamedAroundAResize(t *testing.T) {
 			for _, r := range f {
 				r.start(config(r))
 			}
-			for m := -170; m <= 7*60; m += 10 {
-				f.until(since.Add(time.Duration(m) * time.Minute))
-				for i, id := range all {
-					sim.Note(id, sim.Agents()[i%2], one.clock.Now())
+			anew := func() {
+				for _, r := range f {
+					r.stop()
+					r.start(config(r))
 				}
-				switch at := time.Duration(m) * time.Minute; {
-				case at == -30*time.Minute:
-					total, agreed = 1, since
-					for _, r := range f[1:] {
-						r.stop()
-						r.start(config(r))
-					}
-				case at == comes:
+			}
+			steps := map[int]func(){ // by the minute
+				-30: func() { total, agreed = 1, since; anew() },
+				comes: func() {
 					ids = all
 					for _, r := range f {
 						r.reload(config(r))
 					}
-				case at == 6*time.Hour: // what changed by then is not changed by a start
-					for _, r := range f {
-						r.stop()
-						r.start(config(r))
-					}
+				},
+				360: anew, // changes nothing
+			}
+			for m := -170; m <= 420; m += 10 {
+				f.until(since.Add(time.Duration(m) * time.Minute))
+				for i, id := range all {
+					sim.Note(id, sim.Agents()[i%2], one.clock.Now())
+				}
+				if step := steps[m]; step != nil {
+					step()
 				}
 			}
 			f.settle()
