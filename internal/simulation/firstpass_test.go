@@ -111,21 +111,21 @@ type parts struct {
 	client   *apiclient.Client
 }
 
-// assemble begins with an empty store. Nothing is paced.
-func assemble(b *testing.B, url string, s *apitest.Server, transport http.RoundTripper) (p parts) {
+// assemble opens the store in dir. Nothing is paced.
+func assemble(b *testing.B, dir, url string, s *apitest.Server, transport http.RoundTripper, c clock.Clock) (p parts) {
 	b.Helper()
 	var err error
-	p.store, err = eventstore.Open(b.Context(), eventstore.Options{Dir: b.TempDir(), Account: eventstore.Account{BaseURL: url, ClientID: s.ClientID()}})
+	p.store, err = eventstore.Open(b.Context(), eventstore.Options{Dir: dir, Account: eventstore.Account{BaseURL: url, ClientID: s.ClientID()}})
 	require.NoError(b, err)
 	p.recorder, err = recorder.Open(b.Context(), p.store, recorder.Settings{
 		Selections: []string{"all"}, Done: []string{"completed"}, UserLimit: 1000,
 		Shard: recorder.Shard{Total: 1, Since: fact.Never}, Definitions: map[string]string{},
 		Tally: tally.Settings{Bounds: []float64{60, 3600}, Native: true},
-	}, s.Now, slog.New(slog.DiscardHandler))
+	}, c.Now, slog.New(slog.DiscardHandler))
 	require.NoError(b, err)
 	p.client, err = apiclient.New(apiclient.Options{
 		BaseURL: url, ClientID: s.ClientID(), RefreshToken: func() (string, error) { return s.RefreshToken(), nil },
-		Transport: transport, RequestsPerSecond: 1e9, Burst: 1 << 30,
+		Transport: transport, Clock: c, RequestsPerSecond: 1e9, Burst: 1 << 30,
 	})
 	require.NoError(b, err)
 	return p
@@ -136,7 +136,7 @@ func firstPass(b *testing.B, url string, s *apitest.Server, tickets int) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
-	with := assemble(b, url, s, nil)
+	with := assemble(b, b.TempDir(), url, s, nil, clock.System{})
 	set := Defaults()
 	set.RequestRate, set.Selections = 0, []poll.Selection{{Key: "all"}}
 	watch := &counter{full: cancel}

@@ -33,7 +33,7 @@ func wastesLittle(t *testing.T, r Result) {
 func TestAWorkingDay(t *testing.T) {
 	r := simulated(t, Setup{Shape: WorkingDay(*tickets), Settings: Defaults()})
 	require.InDelta(t, 0.05, float64(r.Live)/float64(r.Live+r.Done), 0.01)
-	plain := (r.Live + r.Done) * int(day/(30*time.Second))
+	plain := Plain(r.Live+r.Done, 30*time.Second)
 	t.Logf("1/%.0f of a plain poller's %d requests", float64(plain)/float64(r.Used.All()), plain)
 	require.Less(t, r.Used.All()*100, plain)
 	wastesLittle(t, r)
