@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,30 +59,33 @@ func (e *Exporter) Problems() []string {
 // Now is the time by which clocks run.
 func (e *Exporter) Now() time.Time { return e.opts.Clock.Now() }
 
-// List gives all followed tickets by id, with the times of looks and reads if asked for.
-func (e *Exporter) List(polls bool) []web.Listed {
+// List gives all followed tickets in no particular order, with the times of looks and reads
+// if asked for. It keeps nothing from going on: what is shown of each ticket is of its moment.
+func (e *Exporter) List(polls bool) iter.Seq[web.Listed] {
 	s := e.current()
 	if s == nil {
-		return nil
+		return func(func(web.Listed) bool) {}
 	}
-	now, plans := fact.At(e.opts.Clock.Now()), s.poller.Plans(!polls)
-	followed := s.recorder.Tally().Followed()
-	all := make([]web.Listed, 0, len(followed))
-	for _, t := range followed {
-		l := listed(t, now)
-		for len(plans) > 0 && plans[0].Ticket < t.ID {
-			plans = plans[1:]
-		}
-		if len(plans) > 0 && plans[0].Ticket == t.ID {
-			p := plans[0]
-			l.Look, l.Read, l.Next = p.LookedAt, p.ReadAt, p.Next
-			if p.Err != nil {
-				l.Error = p.Err.Error()
+	return list(s.recorder.Tally(), s.poller, e.opts.Clock.Now, polls)
+}
+
+func list(t *tally.Tally, p *poll.Poller, clock func() time.Time, polls bool) iter.Seq[web.Listed] {
+	return func(yield func(web.Listed) bool) {
+		now, failing := fact.At(clock()), p.Failing()
+		for f := range t.Followed() {
+			l := listed(f, now)
+			if polls {
+				plan, _ := p.Plan(f.ID)
+				l.Look, l.Read, l.Next = plan.LookedAt, plan.ReadAt, plan.Next
+			}
+			if err := failing[f.ID]; err != nil {
+				l.Error = err.Error()
+			}
+			if !yield(l) {
+				return
 			}
 		}
-		all = append(all, l)
 	}
-	return all
 }
 
 func listed(t tally.Followed, now fact.Instant) web.Listed {

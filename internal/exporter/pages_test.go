@@ -12,7 +12,7 @@ import (
 
 func (r *rig) listed(polls bool) map[int64]web.Listed {
 	all := map[int64]web.Listed{}
-	for _, l := range r.e.List(polls) {
+	for l := range r.e.List(polls) {
 		all[l.ID] = l
 	}
 	return all

@@ -124,6 +124,7 @@ func useAll(ctx context.Context, e *Exporter) {
 			break
 		}
 	}
-	e.List(true)
+	for range e.List(true) {
+	}
 	_ = rec.KeepSums(ctx)
 }

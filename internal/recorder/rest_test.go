@@ -152,7 +152,7 @@ func TestWhoAsksDoesNotWaitForACommit(t *testing.T) {
 			asked++
 			require.True(t, r.Ready())
 			require.Equal(t, Progress{Ready: true}, r.Progress())
-			require.Len(t, r.Tally().Followed(), 2)
+			require.Len(t, slices.Collect(r.Tally().Followed()), 2)
 			require.NotEmpty(t, r.Tally().Clocks(1))
 			details, err := r.Details(t.Context(), []int64{1, 2})
 			require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestWhatWasReadIsRecordedThoughPollingEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, r.SelectionRead(ctx, "all", story().Add(time.Hour)))
 	require.NoError(t, r.Expired(ctx, 1))
-	require.Len(t, r.Tally().Followed(), 1)
+	require.Len(t, slices.Collect(r.Tally().Followed()), 1)
 }
 
 // The end of the first pass over very many tickets is counted commit by commit. A stop

@@ -1,7 +1,7 @@
 package tally
 
 import (
-	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -16,20 +16,47 @@ type Followed struct {
 	Clocks []ClockState
 }
 
-// Followed gives all followed tickets by id.
-func (t *Tally) Followed() []Followed {
+// Followed gives all followed tickets in no particular order, as they are when the range
+// begins. Nothing waits for whoever ranges over them.
+func (t *Tally) Followed() iter.Seq[Followed] {
+	return func(yield func(Followed) bool) {
+		live, resting, names := t.followed()
+		for _, f := range live {
+			if !yield(f) {
+				return
+			}
+		}
+		for _, r := range resting {
+			if !yield(Followed{ID: r.id, Status: names[r.status], Done: true, Read: r.read}) {
+				return
+			}
+		}
+	}
+}
+
+// resting is a done ticket. It is small, since nearly all tickets are done.
+type resting struct {
+	id int64
+	done
+}
+
+// followed copies the followed tickets, so that they can be ranged over without the lock.
+// A done ticket has the name of its status by number.
+func (t *Tally) followed() (live []Followed, rest []resting, names []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	ts := t.tickets
-	all := make([]Followed, 0, len(ts.live)+len(ts.done))
+	live, rest, names = make([]Followed, 0, len(ts.live)), make([]resting, 0, len(ts.done)), make([]string, 0, len(ts.status))
 	for id, s := range ts.live {
-		all = append(all, Followed{ID: id, Status: s.Status, Assignee: s.Assignee, Read: s.Read, Clocks: s.Clocks})
+		live = append(live, Followed{ID: id, Status: s.Status, Assignee: s.Assignee, Read: s.Read, Clocks: s.Clocks})
 	}
 	for id, d := range ts.done {
-		all = append(all, Followed{ID: id, Status: ts.status[d.status].name, Done: true, Read: d.read})
+		rest = append(rest, resting{id, d})
 	}
-	slices.SortFunc(all, func(a, b Followed) int { return cmp.Compare(a.ID, b.ID) })
-	return all
+	for _, s := range ts.status {
+		names = append(names, s.name)
+	}
+	return live, rest, names
 }
 
 // Clocks gives the active clocks of a ticket.

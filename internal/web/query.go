@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"net/http"
@@ -58,51 +59,64 @@ type shown struct {
 	Count     int
 }
 
-func countShows(all []Listed) []shown {
-	counted := make([]shown, 0, len(shows()))
-	for _, s := range shows() {
-		n := 0
-		for i := range all {
-			if s.holds(&all[i]) {
-				n++
-			}
-		}
-		counted = append(counted, shown{s.Key, s.Name, n})
+// counted gives the parts as they are before a ticket is counted.
+func counted(parts []show) []shown {
+	all := make([]shown, 0, len(parts))
+	for _, s := range parts {
+		all = append(all, shown{Key: s.Key, Name: s.Name})
 	}
-	return counted
+	return all
 }
 
-// order is an order of the tickets. At equal places the id decides.
+// order is an order of the tickets. At equal ranks the id decides.
 type order struct {
-	key   string
-	place func(*Listed) place
-	polls bool // it goes by looks and reads
+	key     string
+	rank    func(*Listed) int64
+	compare func(a, b place) int
+	polls   bool // it goes by looks and reads
 }
 
-// place is where a ticket belongs in an order: by its text first.
-type place struct {
-	text string
-	at   int64
-	id   int64
-}
+// place is where a ticket belongs in an order. It is small, since there may be a hundred
+// thousand of them at a time.
+type place struct{ rank, id int64 }
 
 func comparePlaces(a, b place) int {
-	return cmp.Or(cmp.Compare(a.text, b.text), cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.id, b.id))
 }
 
-// orders are the orders; the first is that of who asks for none.
+// orders are the orders; the first is that of who asks for none. Each call gives orders for
+// one set of tickets.
 func orders() []order {
-	by := func(when func(*Listed) time.Time) func(*Listed) place {
-		return func(t *Listed) place { return place{at: orLast(when(t)), id: t.ID} }
+	by := func(key string, when func(*Listed) time.Time, polls bool) order {
+		return order{key, func(t *Listed) int64 { return orLast(when(t)) }, comparePlaces, polls}
 	}
 	return []order{
-		{"due", by(func(t *Listed) time.Time { return t.Due }), false},
-		{"id", func(t *Listed) place { return place{id: t.ID} }, false},
-		{"status", func(t *Listed) place { return place{text: t.Status, id: t.ID} }, false},
-		{"look", by(func(t *Listed) time.Time { return t.Look }), true},
-		{"read", by(func(t *Listed) time.Time { return t.Read }), true},
-		{"next", by(func(t *Listed) time.Time { return t.Next }), true},
+		by("due", func(t *Listed) time.Time { return t.Due }, false),
+		{"id", func(*Listed) int64 { return 0 }, comparePlaces, false},
+		byStatus(),
+		by("look", func(t *Listed) time.Time { return t.Look }, true),
+		by("read", func(t *Listed) time.Time { return t.Read }, true),
+		by("next", func(t *Listed) time.Time { return t.Next }, true),
 	}
+}
+
+// byStatus ranks by the numbers of statuses, which it gives out as they come, and compares
+// what they stand for.
+func byStatus() order {
+	var names []string
+	numbers := map[string]int64{}
+	rank := func(t *Listed) int64 {
+		n, ok := numbers[t.Status]
+		if !ok {
+			n = int64(len(names))
+			numbers[t.Status], names = n, append(names, t.Status)
+		}
+		return n
+	}
+	compare := func(a, b place) int {
+		return cmp.Or(strings.Compare(names[a.rank], names[b.rank]), cmp.Compare(a.id, b.id))
+	}
+	return order{"status", rank, compare, false}
 }
 
 // orLast puts what is not known last.
@@ -113,38 +127,23 @@ func orLast(t time.Time) int64 {
 	return t.UnixNano()
 }
 
+// order is the order that is asked for, turned round if it is to be.
 func (q query) order() order {
-	i := slices.IndexFunc(orders(), func(o order) bool { return o.key == strings.TrimPrefix(q.sort, "-") })
-	return orders()[i]
+	key, turned := strings.CutPrefix(q.sort, "-")
+	all := orders()
+	o := all[slices.IndexFunc(all, func(o order) bool { return o.key == key })]
+	if compare := o.compare; turned {
+		o.compare = func(a, b place) int { return compare(b, a) }
+	}
+	return o
 }
 
 func (q query) needsPolls() bool { return q.order().polls }
 
-// choose gives the ids of the tickets that are asked for, in the order that is asked for.
-func (q query) choose(all []Listed) []int64 {
-	i := slices.IndexFunc(shows(), func(s show) bool { return s.Key == q.show })
-	holds, text, placeOf := shows()[i].holds, strings.ToLower(q.text), q.order().place
-	places := make([]place, 0, len(all))
-	for i := range all {
-		if t := &all[i]; holds(t) && matches(t, text) {
-			places = append(places, placeOf(t))
-		}
-	}
-	slices.SortFunc(places, comparePlaces)
-	if strings.HasPrefix(q.sort, "-") {
-		slices.Reverse(places)
-	}
-	ids := make([]int64, 0, len(places))
-	for _, p := range places {
-		ids = append(ids, p.id)
-	}
-	return ids
-}
-
 // matches says whether the id begins with the text, or the status, the assignee or the
 // error contains it. The text is in lower case.
 func matches(t *Listed, text string) bool {
-	return text == "" || strings.HasPrefix(strconv.FormatInt(t.ID, 10), text) ||
+	return text == "" || bytes.HasPrefix(strconv.AppendInt(make([]byte, 0, 20), t.ID, 10), []byte(text)) ||
 		contains(t.Status, text) || contains(t.Assignee, text) || contains(t.Error, text)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"html/template"
+	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,9 +13,10 @@ import (
 
 // TicketSource gives what is followed. It is asked for the details of one page only.
 type TicketSource interface {
-	// List gives all followed tickets by id, as far as they are known without asking the
-	// store. The times of looks and reads may be left out unless polls is set.
-	List(polls bool) []Listed
+	// List gives all followed tickets, each once, in any order, as far as they are known
+	// without asking the store. The times of looks and reads may be left out unless polls
+	// is set. Nothing may have to wait for the end of the range.
+	List(polls bool) iter.Seq[Listed]
 	// Tickets gives what is known of some, in that order, without those that have departed
 	// meanwhile.
 	Tickets(ctx context.Context, ids []int64) ([]Ticket, error)
@@ -96,13 +98,10 @@ func wantsJSON(r *http.Request) bool {
 // listing gives a page of the tickets that are asked for; a page that is not there becomes
 // the nearest one.
 func (p ticketsPage) listing(ctx context.Context, q query) (listing, error) {
-	all := p.source.List(q.needsPolls())
-	ids := q.choose(all)
-	l := listing{query: q, now: p.source.Now(), shows: countShows(all),
-		Total: len(ids), Pages: max(1, (len(ids)+pageSize-1)/pageSize), Query: q.text, Show: q.show, Sort: q.sort, Tickets: []Ticket{}}
-	l.Page = min(max(q.page, 1), l.Pages)
-	first := (l.Page - 1) * pageSize
-	tickets, err := p.source.Tickets(ctx, ids[first:min(first+pageSize, len(ids))])
+	c := q.choose(p.source.List(q.needsPolls()))
+	l := listing{query: q, now: p.source.Now(), shows: c.shows,
+		Total: c.total, Page: c.page, Pages: c.pages, Query: q.text, Show: q.show, Sort: q.sort, Tickets: []Ticket{}}
+	tickets, err := p.source.Tickets(ctx, c.ids)
 	if err != nil {
 		return listing{}, err
 	}

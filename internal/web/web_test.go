@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,16 +59,18 @@ func (f *fakes) Absent(_ context.Context, id int64) (string, error) {
 	return fmt.Sprintf("Ticket %d belongs to <another> shard.", id), f.absentErr
 }
 
-func (f *fakes) List(polls bool) []Listed {
+func (f *fakes) List(polls bool) iter.Seq[Listed] {
 	f.polls = polls
 	if f.listed != nil {
-		return f.listed
+		return slices.Values(f.listed)
 	}
-	var all []Listed
-	for _, t := range f.tickets {
-		all = append(all, Listed{ID: t.ID, Status: t.Status})
+	return func(yield func(Listed) bool) {
+		for _, t := range f.tickets {
+			if !yield(Listed{ID: t.ID, Status: t.Status}) {
+				return
+			}
+		}
 	}
-	return all
 }
 
 func (f *fakes) Tickets(_ context.Context, ids []int64) (found []Ticket, err error) {
