@@ -209,13 +209,6 @@ func (p *Poller) Lag() time.Duration {
 	return p.schedule.lag(p.now())
 }
 
-// Unread tells how many followed tickets were never read.
-func (p *Poller) Unread() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.schedule.unread
-}
-
 // Ticket tells what is planned for a ticket; false: it is not followed.
 func (p *Poller) Ticket(id int64) (Status, bool) {
 	p.mu.Lock()

@@ -19,7 +19,6 @@ type schedule struct {
 	now      fact.Instant // the latest time it was told
 
 	tickets map[int64]*ticket
-	unread  int
 	failing map[*item]*failure // looks and reads that fail at present
 	scans   []*scan
 	hand    []*job // given out and not yet settled
@@ -49,7 +48,6 @@ func (s *schedule) track(st State, now fact.Instant) {
 		t.prompted().since = now
 		t.look.owner, t.read.owner = t, t
 		s.tickets[st.ID] = t
-		s.unread++
 	}
 	s.update(st, now)
 }
@@ -65,7 +63,7 @@ func (s *schedule) update(st State, now fact.Instant) {
 		return
 	}
 	caused := t.changed || s.rules.probeRead(t) || t.notified
-	s.setReadAt(t, past(st.ReadAt, t.readAt, now))
+	t.readAt = past(st.ReadAt, t.readAt, now)
 	t.lookedAt = past(st.LookedAt, t.lookedAt, now)
 	t.fullReadAt = past(st.FullReadAt, t.fullReadAt, now)
 	t.done, t.doneSince = st.Done, fact.At(st.DoneSince)
@@ -105,15 +103,6 @@ func idleSince(st State, otherwise fact.Instant) fact.Instant {
 	return otherwise
 }
 
-func (s *schedule) setReadAt(t *ticket, at fact.Instant) {
-	if t.readAt.Known() {
-		s.unread++
-	}
-	if t.readAt = at; at.Known() {
-		s.unread--
-	}
-}
-
 // drop ends following a ticket. A job in hand for it comes to nothing.
 func (s *schedule) drop(t *ticket) {
 	for _, it := range []*item{&t.look, &t.read} {
@@ -121,9 +110,6 @@ func (s *schedule) drop(t *ticket) {
 		s.remove(it)
 	}
 	s.silence(t)
-	if !t.readAt.Known() {
-		s.unread--
-	}
 	s.probes.want(t, false)
 	t.dropped = true
 	delete(s.tickets, t.id)

@@ -185,7 +185,7 @@ func TestDiscoveryTakesUpWhatTheListShows(t *testing.T) {
 	for id := range int64(500) {
 		require.False(t, w.things[id+1].readAt.IsZero(), "ticket %d was not read", id+1)
 	}
-	require.Zero(t, p.Unread())
+	require.Zero(t, w.unread())
 	require.False(t, late.followed)
 	w.run(t, p, start.Add(2*hour+minute))
 	require.True(t, late.followed, "newest activity is read every interval")

@@ -159,12 +159,12 @@ func TestPollingPausesWhileNothingCanBeRecorded(t *testing.T) {
 	require.Less(t, w.recordFailures, 70)
 	require.Greater(t, w.recordFailures, 55)
 	require.Empty(t, w.reads)
-	require.Equal(t, 200, p.Unread())
+	require.Equal(t, 200, w.unread())
 
 	w.recordings = nil
 	w.run(t, p, start.Add(hour+3*minute))
 	require.NoError(t, p.Paused())
-	require.Zero(t, p.Unread(), "what could not be recorded was not read again")
+	require.Zero(t, w.unread(), "what could not be recorded was not read again")
 	require.Empty(t, w.failures, "no ticket is to blame")
 }
 
@@ -184,7 +184,7 @@ func TestAPauseOutlastsProbesThatFail(t *testing.T) {
 	w.logFails, w.listFails = nil, nil
 	w.run(t, p, start.Add(25*minute))
 	require.NoError(t, p.Paused())
-	require.Zero(t, p.Unread())
+	require.Zero(t, w.unread())
 }
 
 func TestClocksThatJumpNeitherStallNorHammer(t *testing.T) {
@@ -348,7 +348,7 @@ func TestHostileListsHideNothingForEver(t *testing.T) {
 			for id, th := range w.things {
 				require.Equal(t, th.status == "open", th.followed, "ticket %d", id)
 			}
-			require.Zero(t, p.Unread())
+			require.Zero(t, w.unread())
 			require.Positive(t, w.selectionsRead)
 			require.Less(t, w.lists, 6*60*10)
 		})

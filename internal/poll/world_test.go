@@ -360,6 +360,18 @@ func (w *world) Expired(_ context.Context, id int64) error {
 	return nil
 }
 
+// unread counts the followed tickets of which no reading was recorded.
+func (w *world) unread() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.things {
+		if t.followed && t.readAt.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
 // recorded gives the reads so far.
 func (w *world) recorded() []reading {
 	w.mu.Lock()
