@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -154,20 +153,4 @@ func FuzzQuery(f *testing.F) {
 		again.page, q.page = max(1, again.page), max(1, q.page)
 		require.Equal(t, q, again)
 	})
-}
-
-func BenchmarkTicketsPage(b *testing.B) {
-	for _, sort := range []string{"due", "next"} {
-		b.Run(fmt.Sprintf("100000 tickets by %s", sort), func(b *testing.B) {
-			f := &fakes{}
-			for i := range 100_000 {
-				f.listed = append(f.listed, Listed{ID: int64(i), Status: "completed", Done: i%20 > 0, Due: time.Unix(int64(i*7919%100003), 0), Next: time.Unix(int64(i*7907%100003), 0)})
-			}
-			p := ticketsPage{source: f}
-			for b.Loop() {
-				_, err := p.listing(b.Context(), query{show: "all", sort: sort})
-				require.NoError(b, err)
-			}
-		})
-	}
 }
