@@ -40,7 +40,7 @@ func TestTheViewsShowWhatPeopleRead(t *testing.T) {
 	at := fact.At(noon())
 	require.NoError(t, s.Commit(t.Context(), fact.Batch{
 		Entries: []fact.Entry{{Seq: 5, Ticket: 7, Time: at, Action: "ticket_status_changed", From: "På vent", To: "Åpen", Result: fact.Late}},
-		Tickets: []fact.Ticket{{ID: 7, Found: fact.Never, Status: "open"}},
+		Tickets: []fact.Ticket{{ID: 7, Found: fact.Never, Until: fact.Never, Status: "open"}, {ID: 8, Found: at, Until: at.Add(36_000_000_000), Inherited: true}},
 		Changes: []fact.Change{{Seq: 5, Ticket: 7, Time: at, From: "pending", To: "open", Duration: fact.Unknown}},
 	}))
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "events.db")+"?mode=ro")
@@ -50,7 +50,8 @@ func TestTheViewsShowWhatPeopleRead(t *testing.T) {
 		`SELECT 1 FROM v_entries WHERE seq = 5 AND ticket = 7 AND time = '2026-11-23T12:00:00.000Z' AND action_type = 'ticket_status_changed'
 			AND user_id = '' AND from_label = 'På vent' AND to_label = 'Åpen' AND result = 'late'`,
 		`SELECT 1 FROM v_changes WHERE from_status = 'pending' AND to_status = 'open' AND duration_seconds IS NULL`,
-		`SELECT 1 FROM v_tickets WHERE ticket = 7 AND status = 'open' AND found IS NULL`,
+		`SELECT 1 FROM v_tickets WHERE ticket = 7 AND status = 'open' AND found IS NULL AND until IS NULL AND NOT inherited`,
+		`SELECT 1 FROM v_tickets WHERE ticket = 8 AND found = '2026-11-23T12:00:00.000Z' AND until = '2026-11-23T13:00:00.000Z' AND inherited`,
 	} {
 		require.Equal(t, 1, count(t, db, query), query)
 	}
