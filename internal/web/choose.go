@@ -20,7 +20,7 @@ func (q query) choose(all iter.Seq[Listed]) choice {
 	parts, order, text := shows(), q.order(), strings.ToLower(q.text)
 	holds := parts[slices.IndexFunc(parts, func(s show) bool { return s.Key == q.show })].holds
 	c := choice{shows: counted(parts)}
-	best := front{compare: order.compare, most: pageSize * min(max(q.page, 1), lastPage)}
+	best := newFront(order.compare, pageSize*min(max(q.page, 1), lastPage))
 	var t Listed // the same for all: each would be garbage of its own, since the parts are given its address
 	for t = range all {
 		for i := range parts {
@@ -55,9 +55,17 @@ type front struct {
 	compare func(a, b place) int
 	most    int // that are kept
 	// kept are the first ones of all but the latest additions, and behind these the latest.
-	// Cutting back not before they are as many makes an addition cheap.
+	// That these are cut off only when they are as many makes an addition cheap.
 	kept []place
 	last *place // what comes after it is not among the first; nil: all may be
+}
+
+// usual is how many places there is room for at once. Places that moved to more room
+// again and again would leave several times as much garbage.
+const usual = 1 << 17
+
+func newFront(compare func(a, b place) int, most int) *front {
+	return &front{compare: compare, most: most, kept: make([]place, 0, min(2*most, usual))}
 }
 
 func (f *front) add(p place) {

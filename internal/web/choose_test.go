@@ -2,12 +2,17 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -145,8 +150,8 @@ func TestAFrontKeepsTheFirstInAnyOrder(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 2))
 	for range 500 {
-		f, n := front{compare: comparePlaces, most: 1 + r.IntN(4)}, r.IntN(40)
-		var want []place
+		f, n := newFront(comparePlaces, 1+r.IntN(4)), r.IntN(40)
+		want := []place{}
 		for i := range n {
 			want = append(want, place{rank: int64(i / 3), id: int64(i)})
 		}
@@ -156,4 +161,44 @@ func TestAFrontKeepsTheFirstInAnyOrder(t *testing.T) {
 		}
 		require.Equal(t, want[:min(n, f.most)], f.sorted())
 	}
+}
+
+// slow takes a second to list tickets, and counts who has it do so at once.
+type slow struct {
+	fakes
+	now, most atomic.Int32
+}
+
+func (s *slow) List(bool) iter.Seq[Listed] {
+	return func(func(Listed) bool) {
+		s.most.Store(max(s.most.Load(), s.now.Add(1)))
+		<-time.After(time.Second)
+		s.now.Add(-1)
+	}
+}
+
+func TestPagesAreChosenOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{}
+		p, err := newTicketsPage(s)
+		require.NoError(t, err)
+		impatient, leave := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer leave()
+		var served, left atomic.Int32
+		var clients sync.WaitGroup
+		for range 5 {
+			clients.Go(func() {
+				if _, err := p.listing(impatient, queryOf(mustRequest(t, "/tickets"))); err != nil {
+					left.Add(1)
+				} else {
+					served.Add(1)
+				}
+			})
+		}
+		begin := time.Now()
+		clients.Wait()
+		require.Equal(t, int32(1), s.most.Load())
+		require.Equal(t, []int32{2, 3}, []int32{served.Load(), left.Load()}, "the second was at it when patience ended")
+		require.Equal(t, 2*time.Second, time.Since(begin))
+	})
 }

@@ -67,6 +67,12 @@ type Clock struct {
 type ticketsPage struct {
 	source TicketSource
 	page   *template.Template
+	turn   chan struct{} // taken while tickets are chosen
+}
+
+func newTicketsPage(source TicketSource) (ticketsPage, error) {
+	page, err := ticketsTemplate()
+	return ticketsPage{source, page, make(chan struct{}, 1)}, err
 }
 
 // ServeHTTP shows a page of tickets as HTML, or as JSON to those who ask for it.
@@ -98,7 +104,10 @@ func wantsJSON(r *http.Request) bool {
 // listing gives a page of the tickets that are asked for; a page that is not there becomes
 // the nearest one.
 func (p ticketsPage) listing(ctx context.Context, q query) (listing, error) {
-	c := q.choose(p.source.List(q.needsPolls()))
+	c, err := p.choose(ctx, q)
+	if err != nil {
+		return listing{}, err
+	}
 	l := listing{query: q, now: p.source.Now(), shows: c.shows,
 		Total: c.total, Page: c.page, Pages: c.pages, Query: q.text, Show: q.show, Sort: q.sort, Tickets: []Ticket{}}
 	tickets, err := p.source.Tickets(ctx, c.ids)
@@ -115,4 +124,16 @@ func (p ticketsPage) listing(ctx context.Context, q query) (listing, error) {
 		l.Absent, err = p.source.Absent(ctx, id)
 	}
 	return l, err
+}
+
+// choose goes through all tickets for one request after the other, so that what this takes
+// up for a moment does not grow with the number of those who ask at once.
+func (p ticketsPage) choose(ctx context.Context, q query) (choice, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+		return q.choose(p.source.List(q.needsPolls())), nil
+	case <-ctx.Done():
+		return choice{}, ctx.Err()
+	}
 }

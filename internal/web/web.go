@@ -53,7 +53,7 @@ func New(o Options) (http.Handler, error) {
 	if err := checkMetricsPath(o.MetricsPath); err != nil {
 		return nil, err
 	}
-	tickets, err := ticketsTemplate()
+	tickets, err := newTicketsPage(o.Tickets)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func New(o Options) (http.Handler, error) {
 	mux.Handle("GET /-/ready", ready(o.Ready))
 	mux.Handle("POST /-/reload", o.whereAllowed(reload(o.Reloader)))
 	mux.Handle("GET /config", o.whereAllowed(showConfig(o.Config)))
-	mux.Handle("GET /tickets", ticketsPage{o.Tickets, tickets})
+	mux.Handle("GET /tickets", tickets)
 	return secured(mux), nil
 }
 
