@@ -60,7 +60,7 @@ func (e *Exporter) Problems() []string {
 func (e *Exporter) Now() time.Time { return e.opts.Clock.Now() }
 
 // List gives all followed tickets in no particular order, with the times of looks and reads
-// if asked for. It keeps nothing from going on: what is shown of each ticket is of its moment.
+// if asked for. Polling goes on meanwhile, so these may be of slightly different moments.
 func (e *Exporter) List(polls bool) iter.Seq[web.Listed] {
 	s := e.current()
 	if s == nil {

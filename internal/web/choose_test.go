@@ -137,7 +137,8 @@ func TestAPageTakesUpNoMoreOfMoreTickets(t *testing.T) {
 			t[i].Status, t[i].Assignee, t[i].Error = strings.ToLower(t[i].Status), "", ""
 		}
 	}
-	for _, q := range []query{{show: "all", sort: "due"}, {show: "done", sort: "-status"}, {show: "all", sort: "next", text: "9"}} {
+	for _, q := range []query{{show: "all", sort: "due"}, {show: "done", sort: "-status"}, {show: "all", sort: "next", text: "9"},
+		{show: "live", sort: "id", text: strings.Repeat("9", 50)}} {
 		allocations := func(all []Listed) float64 {
 			return testing.AllocsPerRun(3, func() { q.choose(slices.Values(all)) })
 		}

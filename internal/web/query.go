@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"math"
 	"net/http"
@@ -143,7 +142,7 @@ func (q query) needsPolls() bool { return q.order().polls }
 // matches says whether the id begins with the text, or the status, the assignee or the
 // error contains it. The text is in lower case.
 func matches(t *Listed, text string) bool {
-	return text == "" || bytes.HasPrefix(strconv.AppendInt(make([]byte, 0, 20), t.ID, 10), []byte(text)) ||
+	return text == "" || strings.HasPrefix(string(strconv.AppendInt(make([]byte, 0, 20), t.ID, 10)), text) ||
 		contains(t.Status, text) || contains(t.Assignee, text) || contains(t.Error, text)
 }
 
