@@ -43,6 +43,7 @@ func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
 	if err != nil {
 		return s.fail(err, ErrWrite)
 	}
+	s.tend(context.WithoutCancel(ctx))
 	return nil
 }
 

@@ -125,7 +125,7 @@ func (s *Store) present() error {
 	return nil
 }
 
-func (s *Store) watched() []string { return []string{s.path, s.path + "-wal"} }
+func (s *Store) watched() []string { return []string{s.path, s.logPath()} }
 
 // checkVersion makes sure that this program knows the schema. It reads the header only,
 // since a newer schema may use what this program's SQLite would call malformed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -52,14 +53,13 @@ func connect(ctx context.Context, path string, mode access) (*database, error) {
 // dataSource gives the address of the database with the settings of its connection.
 //
 // synchronous=FULL makes every commit reach the disk before it returns: what was
-// published must not be forgotten by a power cut. The checkpoint limits keep the
-// write-ahead log at about 4 MB. cell_size_check finds damaged pages when they are read.
+// published must not be forgotten by a power cut. There are no checkpoints but those that
+// the store makes. cell_size_check finds damaged pages when they are read.
 func dataSource(path string, mode access) (string, error) {
 	options := url.Values{"mode": {string(mode)}, "_pragma": {
-		"busy_timeout(5000)",
+		fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds()),
 		"synchronous(FULL)",
-		"wal_autocheckpoint(1000)",
-		"journal_size_limit(4194304)",
+		"wal_autocheckpoint(0)",
 		"cache_size(-8192)",
 		"temp_store(" + temporaries(mode) + ")",
 		"trusted_schema(OFF)",

@@ -37,18 +37,17 @@ func (s *Store) openDir(ctx context.Context) error {
 		s.options.Logger.Warn("The storage directory is on a network file system, which SQLite cannot rely on. Use a local directory.",
 			"dir", s.options.Dir, "filesystem", kind)
 	}
-	if s.left, err = unseal(lock); err != nil {
+	if s.seal, err = readSeal(lock); err != nil {
 		return errors.Join(unusable(lock.Name(), err), lock.Close())
 	}
+	s.lock = lock
 	err = s.openFile(ctx)
-	s.left = seal{}
 	if errors.Is(err, ErrDamaged) {
 		err = s.renew(ctx, err)
 	}
 	if err != nil {
 		return errors.Join(err, lock.Close())
 	}
-	s.lock = lock
 	return nil
 }
 
@@ -77,7 +76,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if s.mode == readOnly {
 		return &Error{Kind: ErrUnusable, Path: s.path, Err: os.ErrNotExist, Advice: "run the exporter with this directory first"}
 	}
-	_, bytes, err := exists(s.path + "-wal")
+	_, bytes, err := exists(s.logPath())
 	if err != nil {
 		return err
 	}
@@ -134,24 +133,34 @@ func (s *Store) found(ctx context.Context, db *database) error {
 // attach connects to the store at its path after making sure that it is one, is whole,
 // and is the account's.
 func (s *Store) attach(ctx context.Context) error {
-	if s.mode == readWrite {
-		if err := errors.Join(tighten(s.path), s.checkLog()); err != nil {
-			return err
-		}
-	}
-	whole, err := s.unchanged(s.left)
+	whole, err := s.approach()
 	if err != nil {
-		return err
+		return errors.Join(err, s.detach())
 	}
 	db, err := connect(ctx, s.path, s.mode)
 	if err != nil {
-		return err
+		return errors.Join(err, s.detach())
 	}
 	if err := s.verify(ctx, db, whole); err != nil {
-		s.db = nil
-		return errors.Join(err, db.close())
+		s.db = db
+		return errors.Join(err, s.detach())
 	}
 	return nil
+}
+
+// approach makes ready what SQLite is not asked for, and says whether the pages are known
+// to be whole.
+func (s *Store) approach() (whole bool, err error) {
+	if s.mode != readWrite {
+		return false, nil
+	}
+	if err := errors.Join(tighten(s.path), s.checkLog()); err != nil {
+		return false, err
+	}
+	if s.content, err = os.Open(s.path); err != nil {
+		return false, err
+	}
+	return s.unchanged()
 }
 
 // verify checks the pages unless they are known to be whole.
@@ -167,6 +176,7 @@ func (s *Store) verify(ctx context.Context, db *database, whole bool) error {
 		return err
 	}
 	if !whole {
+		s.options.Logger.Debug("The pages of the store are checked.", "file", s.path)
 		if err := db.checkPages(ctx); err != nil {
 			return err
 		}
@@ -186,7 +196,10 @@ func (s *Store) verify(ctx context.Context, db *database, whole bool) error {
 		return err
 	}
 	if s.mode == readWrite {
-		if err := db.makeDurable(ctx); err != nil {
+		// What is in the log comes to be durable: a process that was killed within a commit
+		// may have left it in the memory of the operating system only, where it is seen by who
+		// opens the store next, and lost when the power fails.
+		if err := s.checkpoint(ctx, 0); err != nil {
 			return err
 		}
 	}
@@ -203,14 +216,6 @@ func (d *database) useWAL(ctx context.Context) error {
 		return &Error{Kind: ErrUnusable, Err: fmt.Errorf("it cannot have a write-ahead log, only journal_mode=%s", mode), Advice: adviceNetwork}
 	}
 	return nil
-}
-
-// makeDurable has the disk keep what is in the write-ahead log. A process that was killed
-// within a commit may have left it in the memory of the operating system only, where it is
-// seen by who opens the store next, and lost when the power fails.
-func (d *database) makeDurable(ctx context.Context) error {
-	_, err := d.exec(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
-	return err
 }
 
 // identify makes sure that the database is one of this program's.

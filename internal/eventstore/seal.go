@@ -3,82 +3,79 @@ package eventstore
 import (
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"os"
-	"time"
 )
 
-// seal says how a regular stop left the database. A start that finds it the same, bit by
-// bit, need not check the structure of its pages, which takes ten times as long. It stands
-// in the file that is locked, and is taken away at each start.
+// seal says what the database was when all of its write-ahead log had been taken in, and
+// which log was begun on it since. A start that finds both as they were need not check the
+// structure of the pages, which takes far longer than reading them: SQLite has written
+// them, and nobody changed them; what stands in the log has checksums of its own, and any
+// first part of it fits to the database that it was begun on.
+//
+// The seal stands in the file that is locked. It needs not be taken away before a
+// checkpoint: a database that holds a part of one is not the one that was sealed.
 type seal struct {
 	bytes int64
-	sum   uint32 // CRC-32C
+	sum   uint32 // see pageSums
+	log   uint64 // see logMark; 0: none was begun
 }
 
-const sealFormat = "stopped regularly, events.db has %d bytes and CRC-32C %08x\n"
+const sealFormat = "events.db has %d bytes, checksum %08x, and the write-ahead log %016x\n"
 
-// unseal takes the seal from the lock; the zero seal: there is none.
-func unseal(lock *os.File) (s seal, err error) {
+// readSeal gives what the lock says; the zero seal: nothing.
+func readSeal(lock *os.File) (s seal, err error) {
 	text, err := io.ReadAll(io.LimitReader(lock, 200))
 	if err != nil {
 		return seal{}, err
 	}
-	if n, _ := fmt.Sscanf(string(text), sealFormat, &s.bytes, &s.sum); n != 2 {
-		s = seal{}
+	if n, _ := fmt.Sscanf(string(text), sealFormat, &s.bytes, &s.sum, &s.log); n != 3 {
+		return seal{}, nil
 	}
-	if len(text) == 0 {
-		return s, nil
-	}
-	return s, errors.Join(lock.Truncate(0), lock.Sync())
+	return s, nil
 }
 
-// seal writes down how the database was left. Where that would hold up the stop, or fails,
-// the next start checks all pages.
-func (s *Store) seal() {
-	left, err := sealOf(s.path, time.Now().Add(3*time.Second))
-	if err == nil {
-		_, err = s.lock.WriteAt(fmt.Appendf(nil, sealFormat, left.bytes, left.sum), 0)
+// unchanged says whether the database is the one that was sealed, with the log that was
+// begun on it.
+func (s *Store) unchanged() (bool, error) {
+	left := s.seal
+	s.seal, s.pages = seal{}, pageSums{}
+	if left == (seal{}) {
+		return false, nil
 	}
-	if err = errors.Join(err, s.lock.Sync()); err != nil {
-		s.options.Logger.Debug("the store is not sealed; the next start will check it", "file", s.path, "err", err)
-	}
-}
-
-// unchanged says whether the database is as the last regular stop left it.
-func (s *Store) unchanged(left seal) (bool, error) {
-	_, log, err := exists(s.path + "-wal")
-	if err != nil || log > 0 || left == (seal{}) {
+	log, err := logMark(s.logPath())
+	if err != nil {
 		return false, err
 	}
-	now, err := sealOf(s.path, time.Time{})
-	if err == nil && now != left {
-		s.options.Logger.Warn("The store was changed since the exporter was last stopped.", "file", s.path)
+	pages, err := sumPages(s.content)
+	if err != nil {
+		return false, err
 	}
-	return err == nil && now == left, err
+	if now := (seal{pages.bytes, pages.sum(), log}); now != left {
+		if left.log == 0 && log == 0 {
+			s.options.Logger.Warn("The store was changed since the exporter was last stopped.", "file", s.path)
+		}
+		return false, nil
+	}
+	s.pages = pages
+	return true, nil
 }
 
-// sealOf reads the file at path. A deadline that is not zero is not exceeded by much.
-func sealOf(path string, deadline time.Time) (s seal, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return seal{}, err
+// sealAs writes a seal down. Without one the next start checks all pages, no more.
+func (s *Store) sealAs(now seal) {
+	s.seal = seal{}
+	if s.lock == nil { // of a store that is not in its place yet
+		return
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	table := crc32.MakeTable(crc32.Castagnoli)
-	piece := make([]byte, 1<<20)
-	for {
-		n, err := f.Read(piece)
-		s.bytes += int64(n)
-		s.sum = crc32.Update(s.sum, table, piece[:n])
-		switch {
-		case errors.Is(err, io.EOF):
-			return s, nil
-		case err != nil:
-			return seal{}, err
-		case !deadline.IsZero() && time.Now().After(deadline):
-			return seal{}, errors.New("it is too large to be read at a stop")
-		}
+	text := fmt.Appendf(nil, sealFormat, now.bytes, now.sum, now.log)
+	_, err := s.lock.WriteAt(text, 0)
+	if err = errors.Join(err, s.lock.Truncate(int64(len(text))), s.lock.Sync()); err != nil {
+		s.unsealed(err)
+		return
 	}
+	s.seal = now
+}
+
+func (s *Store) unsealed(err error) {
+	s.options.Logger.Debug("The store is not sealed; a start will check it.", "file", s.path, "err", err)
 }

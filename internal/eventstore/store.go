@@ -35,13 +35,18 @@ type Store struct {
 	path    string // of the database; empty in memory
 	mode    access
 	lock    *os.File
-	left    seal                  // while a store is opened: how it was left
 	about   atomic.Pointer[about] // readable while a long Load is under way
 
 	mu    sync.Mutex
 	db    *database // nil: closed
 	words *words
 	files []os.FileInfo // the database and its write-ahead log, as they were opened
+	// content is the database, read beside SQLite. It is closed last: with the first close
+	// of a file, a process loses all locks that it has on it.
+	content *os.File
+	pages   pageSums
+	seal    seal  // what the lock says of the database; zero: nothing that holds
+	due     int64 // how many bytes the write-ahead log is to have at the next checkpoint
 }
 
 // about is what is told of a store without asking the database.
@@ -94,14 +99,10 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	var err error
 	if s.db != nil && s.mode == readWrite {
-		_, err = s.db.exec(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = s.checkpoint(context.Background(), patience)
 	}
-	ours := s.db != nil && s.present() == nil
 	err = errors.Join(err, s.detach())
 	if s.lock != nil {
-		if ours && err == nil {
-			s.seal()
-		}
 		err = errors.Join(err, s.lock.Close())
 		s.lock = nil
 	}
@@ -176,12 +177,16 @@ func (s *Store) name() string {
 
 // detach closes the database. The caller holds mu.
 func (s *Store) detach() error {
-	if s.db == nil {
-		return nil
+	db, content := s.db, s.content
+	s.db, s.words, s.files, s.content = nil, nil, nil, nil
+	var err error
+	if db != nil {
+		err = db.close()
 	}
-	db := s.db
-	s.db, s.words, s.files = nil, nil, nil
-	return db.close()
+	if content != nil {
+		err = errors.Join(err, content.Close())
+	}
+	return err
 }
 
 // now is the time to a tick, as it is stored.

@@ -25,6 +25,7 @@ func (s *Store) KeepSums(ctx context.Context, text string) error {
 	if err != nil {
 		return s.fail(err, ErrWrite)
 	}
+	s.tend(context.WithoutCancel(ctx))
 	return nil
 }
 
