@@ -135,11 +135,19 @@ func (left remains) start(t *testing.T) (s *eventstore.Store, checked bool) {
 		write(t, filepath.Join(dir, name), content)
 	}
 	var log bytes.Buffer
-	s, err := eventstore.Open(t.Context(), eventstore.Options{Dir: dir, Account: account(), Now: noon,
-		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	s, err := eventstore.Open(t.Context(), eventstore.Options{Dir: dir, Account: account(), Now: noon, Logger: debugTo(&log)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	return s, strings.Contains(log.String(), "pages of the store are checked")
+	return s, pagesChecked(&log)
+}
+
+func debugTo(log *bytes.Buffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// pagesChecked says whether a start looked at the structure of all pages.
+func pagesChecked(log *bytes.Buffer) bool {
+	return strings.Contains(log.String(), "The pages of the store are checked.")
 }
 
 // holdsFirst checks that the store is whole and holds some first ones of the wide batches,

@@ -30,6 +30,7 @@ type op struct {
 	file, to string // to: its new name
 	at       int64  // where bytes go, or the new size
 	bytes    []byte
+	lock     []byte // what the file that is locked said before; SQLite does not know of it
 }
 
 // disk is a directory on a disk that remembers of unsynced writes only what it likes. The

@@ -108,6 +108,7 @@ func (v *tape) note(o op) int32 {
 			return code
 		}
 	}
+	o.lock, _ = os.ReadFile(filepath.Join(v.dir, "LOCK"))
 	v.ops = append(v.ops, o)
 	v.disk.apply(o)
 	return sqlite3.SQLITE_OK
