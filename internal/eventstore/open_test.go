@@ -39,7 +39,7 @@ func TestStoresThatAreNotOursToUseAreRefusedAndKept(t *testing.T) {
 		kind   error
 		says   []string
 	}{
-		"newer version": {"PRAGMA user_version = 99", eventstore.ErrVersion, []string{"version 99", "up to 4", "newer version"}},
+		"newer version": {"PRAGMA user_version = 99", eventstore.ErrVersion, []string{"version 99", "up to 5", "newer version"}},
 		"another account": {"UPDATE store SET client_id = 'other', base_url = 'https://elsewhere'", eventstore.ErrAccount,
 			[]string{`"https://elsewhere"`, `"other"`, `"https://api.example.org"`, `"client"`}},
 		"another program": {"PRAGMA application_id = 7", eventstore.ErrForeign, []string{"application_id is 7"}},

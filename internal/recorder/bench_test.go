@@ -23,7 +23,7 @@ func (s shelf) Commit(context.Context, fact.Batch) error                { return
 func (s shelf) Outline(context.Context) (eventstore.Contents, error)    { return s.contents, nil }
 func (s shelf) Tickets(context.Context, []int64) ([]fact.Ticket, error) { return nil, nil }
 func (s shelf) TicketIDs(context.Context, bool) ([]int64, error)        { return nil, nil }
-func (s shelf) Sums(context.Context) (string, error)                    { return "", nil }
+func (s shelf) Sums(context.Context) (eventstore.Sums, error)           { return eventstore.Sums{}, nil }
 func (s shelf) KeepSums(context.Context, string) error                  { return nil }
 func (s shelf) Renew(_ context.Context, cause error) error              { return cause }
 func (s shelf) EachTicket(_ context.Context, f func(fact.Ticket) error) error {

@@ -26,6 +26,7 @@ func (r *Recorder) Ready() bool { return r.Progress().Ready }
 func (r *Recorder) turn() (end func()) {
 	r.mu.Lock()
 	return func() {
+		r.sumUp()
 		r.report(0)
 		r.mu.Unlock()
 	}

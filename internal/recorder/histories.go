@@ -40,5 +40,6 @@ func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
 	}
 	err := r.store.Commit(ctx, b)
 	r.doubtful = r.doubtful || err != nil
+	r.unsummed += len(b.Changes) + len(b.Outcomes)
 	return err
 }

@@ -126,11 +126,24 @@ func (r *Recorder) replay(ctx context.Context, c eventstore.Contents) error {
 			u.User(user)
 		}
 		addCounts(u, c.Counts)
-		if sums == "" || !u.Restore([]byte(sums)) {
-			err = r.addUp(ctx, u)
+		if sums.Text != "" && u.Restore([]byte(sums.Text)) {
+			r.addSince(sums, u)
+			return
 		}
+		err = r.addUp(ctx, u)
 	})
 	return err
+}
+
+// addSince adds the changes and outcomes that the stored sums lack.
+func (r *Recorder) addSince(sums eventstore.Sums, u *tally.Update) {
+	for _, c := range sums.Changes {
+		u.Change(c)
+	}
+	for _, o := range sums.Outcomes {
+		u.Outcome(o.Before, o.After)
+	}
+	r.unsummed = len(sums.Changes) + len(sums.Outcomes)
 }
 
 // addUp adds all changes of status and all outcomes.
@@ -142,25 +155,11 @@ func (r *Recorder) addUp(ctx context.Context, u *tally.Update) error {
 	if err != nil {
 		return err
 	}
+	r.unsummed = mostUnsummed
 	return r.store.EachOutcome(ctx, func(o fact.Outcome) error {
 		u.Outcome(fact.Outcome{}, o)
 		return nil
 	})
-}
-
-// KeepSums spares the next start most of what it has to read. It is called when nothing is
-// recorded any more, and is not needed for anything else. Where a commit has failed nobody
-// knows for certain what came to be durable: then the next start looks.
-func (r *Recorder) KeepSums(ctx context.Context) error {
-	defer r.turn()()
-	if r.doubtful {
-		return nil
-	}
-	sums, err := r.tally.Sums()
-	if err != nil {
-		return err
-	}
-	return r.store.KeepSums(ctx, string(sums))
 }
 
 // addCounts adds stored counters: how entries were taken, and corrections of timelines.

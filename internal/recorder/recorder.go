@@ -31,7 +31,7 @@ type Store interface {
 	EachTicket(ctx context.Context, f func(fact.Ticket) error) error
 	EachChange(ctx context.Context, f func(fact.Change) error) error
 	EachOutcome(ctx context.Context, f func(fact.Outcome) error) error
-	Sums(ctx context.Context) (string, error)
+	Sums(ctx context.Context) (eventstore.Sums, error)
 	KeepSums(ctx context.Context, text string) error
 	Renew(ctx context.Context, cause error) error
 }
@@ -81,7 +81,9 @@ type Recorder struct {
 	lastSeq    int64
 	resized    resize
 	ready      bool
+	loaded     bool         // all that the store held is in the totals
 	doubtful   bool         // a commit has failed
+	unsummed   int          // about how many changes and outcomes the stored sums lack
 	zeroAt     fact.Instant // what happened before is not counted; Never: all is
 	pass       firstPass
 	// newObjectives have come that all history is yet to be judged by.
@@ -130,6 +132,7 @@ func openOnce(ctx context.Context, store Store, set Settings, now func() time.Ti
 	if err := r.resume(ctx); err != nil {
 		return nil, err
 	}
+	r.loaded = true
 	return r, nil
 }
 
