@@ -1,6 +1,7 @@
 package eventstore
 
 import (
+	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -87,14 +88,16 @@ func loggedPages(path string) (pages []uint32, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	r := bufio.NewReaderSize(f, 1<<18)
 	head := make([]byte, walHeader)
-	n, err := io.ReadFull(f, head)
+	n, err := io.ReadFull(r, head)
 	if n == walHeader && binary.BigEndian.Uint32(head[8:]) != pageSize {
 		return nil, errors.New("its pages have another size")
 	}
-	for at := int64(walHeader); err == nil; at += walFrame + pageSize {
-		if n, err = f.ReadAt(head[:4], at); err == nil {
+	for err == nil {
+		if _, err = io.ReadFull(r, head[:walFrame]); err == nil {
 			pages = append(pages, binary.BigEndian.Uint32(head))
+			_, err = r.Discard(pageSize)
 		}
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
