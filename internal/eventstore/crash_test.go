@@ -121,28 +121,3 @@ func checkNumbered(t *testing.T, dir string, want *model, known int) int {
 	require.NoError(t, s.Close())
 	return batches
 }
-
-// wideEntries is how many entries there are in each wide batch.
-const wideEntries = 4000
-
-// wide is batch n of those that write to pages all over the store.
-func wide(n int) fact.Batch {
-	b := fact.Batch{
-		Series: []fact.Series{{ID: 1, Kind: fact.Events, Created: fact.Never}},
-		Counts: map[string]uint64{"batches": 1},
-	}
-	for i := range int64(wideEntries) {
-		seq := int64(n)*wideEntries + i
-		b.Entries = append(b.Entries, fact.Entry{Seq: seq, Ticket: seq * 7919 % 1009, Time: fact.Instant(seq), Action: "action", Series: 1})
-	}
-	return b
-}
-
-// apart is batch n of those that write to hardly any pages that others have written.
-func apart(n int) fact.Batch {
-	b := wide(n)
-	for i := range b.Entries {
-		b.Entries[i].Ticket = 10_000 + b.Entries[i].Seq
-	}
-	return b
-}

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"socialboards_exporter/apiclient"
-	"socialboards_exporter/internal/eventstore"
 	"socialboards_exporter/internal/recorder"
 )
 
@@ -35,7 +34,7 @@ func BenchmarkScaleKilled(b *testing.B) {
 		scaleDie(b, dir)
 	}
 	scaleStore(b, dir)
-	for n := range b.N {
+	for range b.N {
 		scaleKill(b, dir)
 		cpu, clock := scaleCPU(b), time.Now()
 		s := openScale(b, dir)
@@ -49,7 +48,7 @@ func BenchmarkScaleKilled(b *testing.B) {
 		b.ReportMetric(open.Seconds(), "s-open")
 		b.ReportMetric(time.Since(clock).Seconds(), "s-ready")
 		require.NoError(b, r.KeepSums(b.Context()))
-		require.NoError(b, s.Close(), n)
+		require.NoError(b, s.Close())
 	}
 }
 
@@ -74,7 +73,7 @@ func scaleDie(b *testing.B, dir string) {
 		known, err := s.History(b.Context(), 4_000_000+id)
 		require.NoError(b, err)
 		from, to := "Open", "Pending"
-		if len(known.Changes)%2 == 0 {
+		if len(known.Changes)%2 == 0 { // what it is, does not matter
 			from, to = to, from
 		}
 		entry := apiclient.Entry{Time: at.Add(time.Duration(i) * time.Millisecond), ActionType: "ticket_status_changed",
@@ -86,5 +85,3 @@ func scaleDie(b *testing.B, dir string) {
 	require.NoError(b, syscall.Kill(os.Getpid(), syscall.SIGKILL))
 	select {}
 }
-
-var _ = eventstore.Options{}
