@@ -61,7 +61,7 @@ func scaleKill(b *testing.B, dir string) {
 	require.ErrorContains(b, err, "killed", string(out))
 }
 
-// scaleDie records new changes of status of tickets all over the store, and never returns.
+// scaleDie records new changes of status of live tickets, and never returns.
 func scaleDie(b *testing.B, dir string) {
 	b.Helper()
 	s := openScale(b, dir)
@@ -69,8 +69,8 @@ func scaleDie(b *testing.B, dir string) {
 	require.NoError(b, err)
 	at := time.Now()
 	for i := range *scaleReads {
-		id := int64(i*7919) % int64(*scaleTickets)
-		known, err := s.History(b.Context(), 4_000_000+id)
+		id := int64(i * 20 % *scaleTickets)
+		known, err := s.History(b.Context(), firstScaleTicket+id)
 		require.NoError(b, err)
 		from, to := "Open", "Pending"
 		if len(known.Changes)%2 == 0 { // what it is, does not matter
@@ -79,7 +79,7 @@ func scaleDie(b *testing.B, dir string) {
 		entry := apiclient.Entry{Time: at.Add(time.Duration(i) * time.Millisecond), ActionType: "ticket_status_changed",
 			Action: fmt.Sprintf("changed from %q to %q", from, to)}
 		covered := apiclient.Reading{Begun: at.Add(time.Hour), Covered: entry.Time, Entries: []apiclient.Entry{entry}}
-		_, _, err = r.Read(b.Context(), 4_000_000+id, covered)
+		_, _, err = r.Read(b.Context(), firstScaleTicket+id, covered)
 		require.NoError(b, err)
 	}
 	require.NoError(b, syscall.Kill(os.Getpid(), syscall.SIGKILL))
