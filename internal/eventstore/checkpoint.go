@@ -20,14 +20,13 @@ func (s *Store) tend(ctx context.Context) {
 	if s.mode != readWrite {
 		return
 	}
+	if s.seal.log == 0 && s.seal != (seal{}) {
+		s.sealLog()
+	}
 	_, bytes, err := exists(s.logPath())
-	switch {
-	case err != nil:
-	case bytes >= s.due:
+	if err == nil && bytes >= s.due {
 		s.due = bytes + checkpointEvery // if somebody reads what stands in the log
 		err = s.checkpoint(ctx, 0)
-	case s.seal.log == 0 && s.seal != (seal{}):
-		err = s.sealLog()
 	}
 	if err != nil {
 		s.options.Logger.Warn("The write-ahead log cannot be taken into the store. It goes on growing.", "file", s.path, "err", err)
@@ -35,11 +34,11 @@ func (s *Store) tend(ctx context.Context) {
 }
 
 // checkpoint takes the write-ahead log into the database, empties it, and seals what that
-// came to. While others read what stands in the log, or write, it is waited for them; if
-// they do not come to an end the log stays, and there is no new seal.
+// came to. For others that read what stands in the log, or write, it waits that long at
+// most; then the log stays, and there is no new seal.
 //
-// The log has to be empty for that: of one that was taken in and stays, a crash and damage
-// may leave the first part alone, and it would bring older pages back.
+// There is none because damage may leave only the first part of a log. On the database that
+// it was begun on, that is an earlier state; on one that has the rest already, it is none.
 func (s *Store) checkpoint(ctx context.Context, wait time.Duration) error {
 	pages, unlisted := loggedPages(s.logPath())
 	emptied, err := s.db.checkpoint(ctx, wait)
@@ -61,15 +60,14 @@ func (s *Store) checkpoint(ctx context.Context, wait time.Duration) error {
 }
 
 // sealLog adds to the seal which log was begun on the database.
-func (s *Store) sealLog() error {
+func (s *Store) sealLog() {
 	log, err := logMark(s.logPath())
-	if err != nil || log == 0 {
-		return err
+	switch {
+	case err != nil:
+		s.unsealed(err)
+	case log != 0: // else nothing was written
+		s.sealAs(seal{s.seal.bytes, s.seal.sum, log})
 	}
-	now := s.seal
-	now.log = log
-	s.sealAs(now)
-	return nil
 }
 
 // checkpoint says whether the write-ahead log is empty then.

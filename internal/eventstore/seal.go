@@ -13,7 +13,7 @@ import (
 // them, and nobody changed them; what stands in the log has checksums of its own, and any
 // first part of it fits to the database that it was begun on.
 //
-// The seal stands in the file that is locked. It needs not be taken away before a
+// The seal stands in the file that is locked. It need not be taken away before a
 // checkpoint: a database that holds a part of one is not the one that was sealed.
 type seal struct {
 	bytes int64

@@ -33,9 +33,12 @@ func (s *Store) KeepSums(ctx context.Context, text string) error {
 	}
 	err := s.db.transact(ctx, func() error {
 		_, err := s.db.exec(ctx, "INSERT OR REPLACE INTO sums (id, text) VALUES (1, ?)", text)
-		_, err2 := s.db.exec(ctx, "DELETE FROM unsummed_changes")
-		_, err3 := s.db.exec(ctx, "DELETE FROM unsummed_outcomes")
-		return errors.Join(err, err2, err3)
+		for _, table := range []string{"unsummed_changes", "unsummed_outcomes"} {
+			if err == nil {
+				_, err = s.db.exec(ctx, "DELETE FROM "+table)
+			}
+		}
+		return err
 	})
 	if err != nil {
 		return s.fail(err, ErrWrite)

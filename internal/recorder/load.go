@@ -155,7 +155,7 @@ func (r *Recorder) addUp(ctx context.Context, u *tally.Update) error {
 	if err != nil {
 		return err
 	}
-	r.unsummed = mostUnsummed
+	r.unsummed = mostUnsummed // have the sums stored once all is in them
 	return r.store.EachOutcome(ctx, func(o fact.Outcome) error {
 		u.Outcome(fact.Outcome{}, o)
 		return nil
