@@ -2,7 +2,6 @@ package eventstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,25 +22,38 @@ import (
 // ErrDamaged, where only a restart does; ErrRefused, where b itself is wrong. If ctx
 // ends first, its error is returned, and nothing is stored either.
 func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
+	return s.commit(ctx, b, true)
+}
+
+func (s *Store) commit(ctx context.Context, b fact.Batch, durable bool) error {
 	if err := vet(b); err != nil {
 		return s.fail(err, ErrRefused)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.db == nil {
-		return s.fail(ErrClosed, ErrClosed)
-	}
-	if s.mode == readOnly {
-		return s.fail(errors.New("it was opened for reading"), ErrWrite)
-	}
-	if err := s.present(); err != nil {
+	if err := s.writable(); err != nil {
 		return err
 	}
-	w := writer{db: s.db, words: s.words}
-	err := s.db.transact(ctx, func() error { return w.batch(ctx, b) })
-	s.words.settle(err == nil)
+	err := s.db.waitForDisk(ctx, durable)
+	if err == nil {
+		err = s.db.transact(ctx, func() error { return s.write(ctx, b, durable) })
+		s.words.settle(err == nil)
+		s.synced(durable, err)
+	}
 	if err != nil {
 		return s.fail(err, ErrWrite)
+	}
+	return nil
+}
+
+// write writes b inside a transaction.
+func (s *Store) write(ctx context.Context, b fact.Batch, durable bool) error {
+	w := writer{db: s.db, words: s.words}
+	if err := w.batch(ctx, b); err != nil {
+		return err
+	}
+	if durable && s.unsynced {
+		return s.db.touch(ctx)
 	}
 	return nil
 }

@@ -42,6 +42,9 @@ type Store struct {
 	db    *database // nil: closed
 	words *words
 	files []os.FileInfo // the database and its write-ahead log, as they were opened
+	// unsynced: something was committed that a power cut might take away.
+	unsynced bool
+	unsure   bool // and the disk has failed to take it in
 }
 
 // about is what is told of a store without asking the database.
@@ -181,6 +184,7 @@ func (s *Store) detach() error {
 	}
 	db := s.db
 	s.db, s.words, s.files = nil, nil, nil
+	s.unsynced, s.unsure = false, false
 	return db.close()
 }
 

@@ -90,6 +90,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			})
 			continue
 		}
+		_ = p.rest(ctx) // the observer has been told
 		nap := longestNap
 		if at.Known() {
 			nap = max(0, min(nap, at.Sub(now).Duration()))
@@ -104,14 +105,14 @@ func (p *Poller) Run(ctx context.Context) error {
 }
 
 // Step does one job that is due, and says whether there was one. The error says that what
-// was learned could not be recorded. It is for programs that bring time along themselves.
+// was learned could not be recorded for good. It is for programs that bring time along themselves.
 func (p *Poller) Step(ctx context.Context) (bool, error) {
 	if err := errors.Join(p.load(ctx), ctx.Err()); err != nil {
 		return false, err
 	}
 	j, _ := p.next(p.now())
 	if j == nil {
-		return false, nil
+		return false, p.rest(ctx)
 	}
 	return true, p.do(ctx, j)
 }
@@ -244,6 +245,28 @@ func (p *Poller) wake() {
 	case p.woken <- struct{}{}:
 	default:
 	}
+}
+
+// rest has what was recorded made durable when there is nothing to do.
+func (p *Poller) rest(ctx context.Context) error {
+	if !p.idle() || ctx.Err() != nil {
+		return nil
+	}
+	p.recording.Lock()
+	defer p.recording.Unlock()
+	err := p.recorder.Flush(ctx)
+	if err != nil {
+		p.settle(func(s *schedule, now fact.Instant) { s.pause.fail(nil, now, err) })
+		p.log.Error("polling pauses: what was recorded cannot be made durable", "err", err)
+		p.observer.RecordFailed(err)
+	}
+	return err
+}
+
+func (p *Poller) idle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.schedule.idle(p.now())
 }
 
 // do does a job, and settles it.

@@ -32,13 +32,3 @@ func (r *Recorder) history(ctx context.Context, id int64) (fact.History, error) 
 	}
 	return r.store.History(ctx, id)
 }
-
-// write commits b. Every batch that changes something of a ticket holds its row.
-func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
-	for _, t := range b.Tickets {
-		delete(r.histories, t.ID)
-	}
-	err := r.store.Commit(ctx, b)
-	r.doubtful = r.doubtful || err != nil
-	return err
-}
