@@ -17,7 +17,7 @@ func (w writer) entry(ctx context.Context, e fact.Entry) (added int64, err error
 		(ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (ticket, time, action, ordinal) DO NOTHING`,
-		e.Ticket, int64(e.Time), wordValue(e.Action), e.Ordinal, e.Seq, wordValue(e.UserType), wordValue(e.UserID),
+		e.Ticket, int64(e.Time), wordValue(e.Action), int64(e.Ordinal), e.Seq, wordValue(e.UserType), wordValue(e.UserID),
 		wordValue(e.From), wordValue(e.To), wordValue(e.Result), e.Series)
 }
 
