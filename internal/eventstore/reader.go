@@ -1,8 +1,6 @@
 package eventstore
 
-import (
-	"context"
-)
+import "context"
 
 // reader reads rows of one call.
 type reader struct {
@@ -10,35 +8,30 @@ type reader struct {
 	words *words
 }
 
-// reading calls do, alone with the store, and with what it holds at one moment.
+// reading calls do, alone with the store, and with what it holds at one moment: in one
+// transaction, without which SQLite would take and give back its locks for each query.
 func (s *Store) reading(ctx context.Context, do func(reader) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db == nil {
 		return ErrClosed
 	}
-	if s.mode == readOnly { // another process commits meanwhile
-		if err := s.snapshot(ctx); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	whole := context.WithoutCancel(ctx)
+	if _, err := s.db.exec(whole, "BEGIN"); err != nil {
+		return err
+	}
+	defer func() { _, _ = s.db.exec(whole, "ROLLBACK") }()
+	if s.mode == readOnly { // another process adds texts meanwhile
+		texts, err := s.db.loadWords(ctx)
+		if err != nil {
 			return err
 		}
-		defer func() { _, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+		s.words = texts
 	}
 	return do(reader{db: s.db, words: s.words})
-}
-
-// snapshot begins a transaction that sees nothing of later commits, with the texts that
-// have come since the last one.
-func (s *Store) snapshot(ctx context.Context) error {
-	if _, err := s.db.exec(ctx, "BEGIN"); err != nil {
-		return err
-	}
-	texts, err := s.db.loadWords(ctx)
-	if err != nil {
-		_, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		return err
-	}
-	s.words = texts
-	return nil
 }
 
 // query calls do for each row of the answer until ctx ends. It looks at ctx itself: the

@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"slices"
 
 	"socialboards_exporter/apiclient"
 	"socialboards_exporter/internal/fact"
@@ -138,6 +139,7 @@ func (rec *recording) take(reading apiclient.Reading, c comparison) {
 		rec.b.Counts[string(tally.Known)] = uint64(c.known)
 	}
 	row := rec.readRow(rec.t, reading)
+	rec.b.Entries = slices.Grow(rec.b.Entries, len(c.fresh))
 	for _, e := range c.fresh {
 		rec.seq++
 		e.Seq = rec.seq
