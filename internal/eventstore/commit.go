@@ -9,7 +9,7 @@ import (
 	"socialboards_exporter/internal/fact"
 )
 
-// Commit adds b in one transaction, durably: after an error nothing of it is stored, and
+// Commit adds b, and all that is staged, in one transaction, durably: after an error nothing of it is stored, and
 // it may be tried again. The records of b are idempotent by their keys; Counts are not,
 // so a batch that was committed must not be committed again.
 //
@@ -22,40 +22,7 @@ import (
 // ErrDamaged, where only a restart does; ErrRefused, where b itself is wrong. If ctx
 // ends first, its error is returned, and nothing is stored either.
 func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
-	return s.commit(ctx, b, true)
-}
-
-func (s *Store) commit(ctx context.Context, b fact.Batch, durable bool) error {
-	if err := vet(b); err != nil {
-		return s.fail(err, ErrRefused)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.writable(); err != nil {
-		return err
-	}
-	err := s.db.waitForDisk(ctx, durable)
-	if err == nil {
-		err = s.db.transact(ctx, func() error { return s.write(ctx, b, durable) })
-		s.words.settle(err == nil)
-		s.synced(durable, err)
-	}
-	if err != nil {
-		return s.fail(err, ErrWrite)
-	}
-	return nil
-}
-
-// write writes b inside a transaction.
-func (s *Store) write(ctx context.Context, b fact.Batch, durable bool) error {
-	w := writer{db: s.db, words: s.words}
-	if err := w.batch(ctx, b); err != nil {
-		return err
-	}
-	if durable && s.unsynced {
-		return s.db.touch(ctx)
-	}
-	return nil
+	return s.add(ctx, b, s.finish)
 }
 
 // vet refuses to store the identity of a customer, whatever let it come this far.

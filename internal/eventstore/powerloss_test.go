@@ -38,8 +38,8 @@ type closing int
 
 const (
 	atOnce   closing = iota
-	never            // not before another one is, or a stop
-	byItself         // not by its commit, but by that of a batch that holds nothing
+	never            // it is staged, and not before another one is, or a stop
+	byItself         // it is staged, and then a batch is committed that holds nothing
 )
 
 // commits is how many there are in each of the runs of a story. The first ones take more
@@ -59,7 +59,7 @@ func newStory(t *testing.T, seed uint64) *story {
 		}
 		s.batches[i].Counts["batches"] = 1
 	}
-	for i := range s.batches { // stretches that wait for the disk alternate with some that do not
+	for i := range s.batches { // stretches of commits alternate with some of staged batches
 		s.after = append(s.after, atOnce)
 		if r.IntN(40) < i%40 {
 			s.after[i] = []closing{never, never, never, byItself}[r.IntN(4)]
@@ -99,7 +99,7 @@ func (s *story) commit(store *eventstore.Store, from, to int) {
 		if after == atOnce {
 			require.NoError(s.t, store.Commit(s.t.Context(), b))
 		} else {
-			require.NoError(s.t, store.CommitUnsynced(s.t.Context(), b))
+			require.NoError(s.t, store.Stage(s.t.Context(), b))
 		}
 		if after == byItself {
 			require.NoError(s.t, store.Commit(s.t.Context(), fact.Batch{}))

@@ -8,30 +8,45 @@ type reader struct {
 	words *words
 }
 
-// reading calls do, alone with the store, and with what it holds at one moment: in one
-// transaction, without which SQLite would take and give back its locks for each query.
+// reading calls do, alone with the store, and with what it holds at one moment.
 func (s *Store) reading(ctx context.Context, do func(reader) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.db == nil {
 		return ErrClosed
 	}
-	if err := ctx.Err(); err != nil {
+	end, err := s.view(ctx)
+	if err != nil {
 		return err
+	}
+	defer end()
+	return do(reader{db: s.db, words: s.words})
+}
+
+// view makes sure that all is read in one transaction, without which SQLite would take and
+// give back its locks for each query: that in hand if something is staged in it, else one
+// that end ends.
+func (s *Store) view(ctx context.Context) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	whole := context.WithoutCancel(ctx)
-	if _, err := s.db.exec(whole, "BEGIN"); err != nil {
-		return err
+	if len(s.staged) > 0 {
+		return func() {}, s.enter(whole)
 	}
-	defer func() { _, _ = s.db.exec(whole, "ROLLBACK") }()
+	if _, err := s.db.exec(whole, "BEGIN"); err != nil {
+		return nil, err
+	}
+	end = func() { _, _ = s.db.exec(whole, "ROLLBACK") }
 	if s.mode == readOnly { // another process adds texts meanwhile
 		texts, err := s.db.loadWords(ctx)
 		if err != nil {
-			return err
+			end()
+			return nil, err
 		}
 		s.words = texts
 	}
-	return do(reader{db: s.db, words: s.words})
+	return end, nil
 }
 
 // query calls do for each row of the answer until ctx ends. It looks at ctx itself: the

@@ -42,9 +42,9 @@ type Store struct {
 	db    *database // nil: closed
 	words *words
 	files []os.FileInfo // the database and its write-ahead log, as they were opened
-	// unsynced: something was committed that a power cut might take away.
-	unsynced bool
-	unsure   bool // and the disk has failed to take it in
+	// begun: a transaction is in hand, which holds what is staged.
+	begun  bool
+	staged []fact.Batch // in their order; see Stage
 }
 
 // about is what is told of a store without asking the database.
@@ -90,14 +90,16 @@ func newStore(o Options, mode access) *Store {
 	return s
 }
 
-// Close empties the write-ahead log into the database and gives the directory free. The
+// Close commits what is staged, empties the write-ahead log into the database, and gives the directory free. The
 // store cannot be used afterwards; closing it again does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
 	if s.db != nil && s.mode == readWrite {
-		_, err = s.db.exec(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = s.settle(context.Background())
+		_, emptied := s.db.exec(context.Background(), "PRAGMA wal_checkpoint(TRUNCATE)")
+		err = errors.Join(err, emptied)
 	}
 	ours := s.db != nil && s.present() == nil
 	err = errors.Join(err, s.detach())
@@ -184,7 +186,7 @@ func (s *Store) detach() error {
 	}
 	db := s.db
 	s.db, s.words, s.files = nil, nil, nil
-	s.unsynced, s.unsure = false, false
+	s.begun, s.staged = false, nil
 	return db.close()
 }
 

@@ -47,17 +47,21 @@ func (w *words) id(ctx context.Context, d *database, text string) (int64, error)
 	return id, nil
 }
 
-// settle ends the transaction in hand: what it added stays or, when it was rolled back, goes.
-func (w *words) settle(committed bool) {
-	if !committed {
-		for _, text := range w.fresh {
-			delete(w.texts, w.ids[text])
-			delete(w.ids, text)
-		}
-		w.next -= int64(len(w.fresh))
+// mark tells how many texts the transaction in hand has added.
+func (w *words) mark() int { return len(w.fresh) }
+
+// forget takes back what the transaction in hand has added since the mark.
+func (w *words) forget(mark int) {
+	for _, text := range w.fresh[mark:] {
+		delete(w.texts, w.ids[text])
+		delete(w.ids, text)
 	}
-	w.fresh = w.fresh[:0]
+	w.next -= int64(len(w.fresh) - mark)
+	w.fresh = w.fresh[:mark]
 }
+
+// keep ends the transaction in hand: what it added stays.
+func (w *words) keep() { w.fresh = w.fresh[:0] }
 
 // word scans the number of a text into the text.
 type word[T ~string] struct {

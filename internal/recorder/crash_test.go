@@ -41,8 +41,8 @@ func (s *brittle) Commit(ctx context.Context, b fact.Batch) error {
 	return s.accident(func() error { return s.Store.Commit(ctx, b) })
 }
 
-func (s *brittle) CommitUnsynced(ctx context.Context, b fact.Batch) error {
-	return s.accident(func() error { return s.Store.CommitUnsynced(ctx, b) })
+func (s *brittle) Stage(ctx context.Context, b fact.Batch) error {
+	return s.accident(func() error { return s.Store.Stage(ctx, b) })
 }
 
 func (s *brittle) accident(commit func() error) error {

@@ -24,7 +24,7 @@ import (
 // Store is the durable copy. eventstore.Store is one.
 type Store interface {
 	Commit(ctx context.Context, b fact.Batch) error
-	CommitUnsynced(ctx context.Context, b fact.Batch) error
+	Stage(ctx context.Context, b fact.Batch) error
 	History(ctx context.Context, ticket int64) (fact.History, error)
 	Outline(ctx context.Context) (eventstore.Contents, error)
 	Tickets(ctx context.Context, ids []int64) ([]fact.Ticket, error)
@@ -82,7 +82,7 @@ type Recorder struct {
 	lastSeq    int64
 	resized    resize
 	ready      bool
-	unsynced   unsynced
+	staged     staged
 	doubtful   bool         // a commit has failed
 	zeroAt     fact.Instant // what happened before is not counted; Never: all is
 	pass       firstPass
@@ -139,7 +139,7 @@ func newRecorder(store Store, set Settings, now func() time.Time, log *slog.Logg
 	return &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
 		tickets: map[int64]*ticket{}, histories: histories{},
 		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
-		evidence: map[int64]status.Evidence{}, unsynced: unsynced{since: fact.Never}, zeroAt: fact.Never, pass: newFirstPass()}
+		evidence: map[int64]status.Evidence{}, staged: staged{since: fact.Never}, zeroAt: fact.Never, pass: newFirstPass()}
 }
 
 // Tally gives the running totals, which are never ahead of the store.

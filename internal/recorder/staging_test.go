@@ -18,14 +18,14 @@ import (
 // shown against it.
 type mains struct {
 	Store
-	t        *testing.T
-	now      func() time.Time
-	r        *Recorder // nil: it is being opened
-	synced   time.Time
-	unsynced int               // batches
-	stored   map[string]uint64 // counters
-	durable  map[string]uint64 // of these, what a power cut leaves
-	lax      int               // commits that did not wait
+	t       *testing.T
+	now     func() time.Time
+	r       *Recorder // nil: it is being opened
+	synced  time.Time
+	staged  int               // batches
+	stored  map[string]uint64 // counters
+	durable map[string]uint64 // of these, what a power cut leaves
+	ever    int               // batches that were staged
 }
 
 func (s *mains) Commit(ctx context.Context, b fact.Batch) error {
@@ -34,22 +34,22 @@ func (s *mains) Commit(ctx context.Context, b fact.Batch) error {
 		return err
 	}
 	s.add(b)
-	s.synced, s.unsynced, s.durable = s.now(), 0, maps.Clone(s.stored)
+	s.synced, s.staged, s.durable = s.now(), 0, maps.Clone(s.stored)
 	return nil
 }
 
-func (s *mains) CommitUnsynced(ctx context.Context, b fact.Batch) error {
+func (s *mains) Stage(ctx context.Context, b fact.Batch) error {
 	s.check()
-	require.False(s.t, s.r == nil || s.r.ready || s.r.pass.ending, "it has to be durable")
+	require.False(s.t, s.r == nil || s.r.ready || s.r.pass.ending, "it has to be durable at once")
 	lag := s.now().Sub(s.synced)
 	require.True(s.t, lag >= 0 && lag < time.Second, lag)
-	if err := s.Store.CommitUnsynced(ctx, b); err != nil {
+	if err := s.Store.Stage(ctx, b); err != nil {
 		return err
 	}
 	s.add(b)
-	s.unsynced++
-	s.lax++
-	require.LessOrEqual(s.t, s.unsynced, mostLag)
+	s.staged++
+	s.ever++
+	require.LessOrEqual(s.t, s.staged, mostStaged)
 	return nil
 }
 
@@ -69,7 +69,7 @@ func (s *mains) check() {
 	for result, n := range shown.Entries {
 		require.LessOrEqual(s.t, n, s.durable[result], result)
 	}
-	if s.unsynced > 0 {
+	if s.staged > 0 {
 		require.False(s.t, shown.Ready)
 		require.LessOrEqual(s.t, shown.Inconsistent, s.durable[correctionCount])
 	}
@@ -116,7 +116,7 @@ func TestNothingIsShownThatAPowerCutWouldTakeAway(t *testing.T) {
 			for result, n := range shown.Entries {
 				require.Equal(t, m.stored[result], n, result)
 			}
-			require.Positive(t, m.lax)
+			require.Positive(t, m.ever)
 		})
 	}
 }
@@ -129,8 +129,8 @@ func TestCountersOfTheFirstPassAreShownOnceTheyAreDurable(t *testing.T) {
 		require.NoError(t, err)
 		return m.r.Tally().Snapshot(clock).Entries["new"]
 	}
-	page := make([]apiclient.Ticket, 0, mostLag+10)
-	for id := range int64(mostLag + 10) {
+	page := make([]apiclient.Ticket, 0, mostStaged+10)
+	for id := range int64(mostStaged + 10) {
 		page = append(page, listed(id+1, "open"))
 	}
 	_, _, err := m.r.Discovered(t.Context(), "all", clock, page)
@@ -140,16 +140,16 @@ func TestCountersOfTheFirstPassAreShownOnceTheyAreDurable(t *testing.T) {
 	require.Zero(t, read(2))
 	clock = clock.Add(1)
 	require.EqualValues(t, 6, read(3), "a second is over")
-	for id := range int64(mostLag) {
+	for id := range int64(mostStaged) {
 		require.EqualValues(t, 6, read(4+id))
 	}
-	require.EqualValues(t, 2*(mostLag+4), read(mostLag+4), "the log has grown long")
-	require.EqualValues(t, 2*(mostLag+4), read(mostLag+5))
+	require.EqualValues(t, 2*(mostStaged+4), read(mostStaged+4), "the log has grown long")
+	require.EqualValues(t, 2*(mostStaged+4), read(mostStaged+5))
 	require.NoError(t, m.r.SelectionRead(t.Context(), "all", clock))
 	require.False(t, m.r.Ready())
 	for id := range int64(5) {
-		read(mostLag + 6 + id)
+		read(mostStaged + 6 + id)
 	}
 	require.True(t, m.r.Ready())
-	require.EqualValues(t, 2*(mostLag+10), m.r.Tally().Snapshot(clock).Entries["new"])
+	require.EqualValues(t, 2*(mostStaged+10), m.r.Tally().Snapshot(clock).Entries["new"])
 }
