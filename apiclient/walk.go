@@ -91,6 +91,10 @@ func valueEnd(valid []byte, i int) int {
 
 // closing gives where the string closes that opens at i.
 func closing(valid []byte, i int) int {
+	end := i + 1 + bytes.IndexByte(valid[i+1:], '"')
+	if valid[end-1] != '\\' {
+		return end
+	}
 	for i++; valid[i] != '"'; i++ {
 		if valid[i] == '\\' {
 			i++

@@ -3,8 +3,6 @@ package eventstore
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -111,32 +109,6 @@ func (w writer) do(ctx context.Context, query string, args ...any) error {
 
 // wordValue is a text that is stored as its number in strings.
 type wordValue string
-
-// entries adds what is not there yet, and keeps the totals of their series in step, so
-// that a start needs not count millions of rows.
-func (w writer) entries(ctx context.Context, entries []fact.Entry) error {
-	added := map[int64]int64{}
-	err := each(ctx, w, entries, func(w writer, ctx context.Context, e fact.Entry) error {
-		n, err := w.entry(ctx, e)
-		if e.Series != 0 {
-			added[e.Series] += n
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, series := range slices.Sorted(maps.Keys(added)) {
-		n, err := w.exec(ctx, "UPDATE series SET entries = entries + ? WHERE id = ?", added[series], series)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return &Error{Kind: ErrRefused, Err: fmt.Errorf("entries of ticket %d name series %d, which is not stored", entries[0].Ticket, series)}
-		}
-	}
-	return nil
-}
 
 // lastSeq keeps the greatest number that was given out, so that a start need not look for it.
 func (w writer) lastSeq(ctx context.Context, b fact.Batch) error {
