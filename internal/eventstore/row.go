@@ -28,6 +28,21 @@ func (r *row) Scan(to ...any) error {
 	return nil
 }
 
+// numbers gives columns that all hold whole numbers.
+func (r *row) numbers(to []int64) error {
+	if len(to) != len(r.columns) {
+		return fmt.Errorf("%d columns taken for %d numbers", len(r.columns), len(to))
+	}
+	for i, value := range r.columns {
+		n, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("%w: %T in a column for a number", errRow, value)
+		}
+		to[i] = n
+	}
+	return nil
+}
+
 func scan(value driver.Value, to any) error {
 	number, isNumber := value.(int64)
 	text, isText := value.(string)

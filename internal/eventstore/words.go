@@ -3,8 +3,6 @@ package eventstore
 import (
 	"context"
 	"fmt"
-
-	"socialboards_exporter/internal/fact"
 )
 
 // words is the strings table in memory. The texts in it are action types, ids of team
@@ -71,14 +69,22 @@ type word[T ~string] struct {
 
 func (s word[T]) Scan(value any) error {
 	id, ok := value.(int64)
-	text, known := s.words.texts[id]
-	if !ok || !known {
-		return fmt.Errorf("%w: no string has the number %v", errRow, value)
+	if !ok {
+		return fmt.Errorf("%w: %T instead of the number of a string", errRow, value)
 	}
+	text, err := s.words.of(id)
 	*s.to = T(text)
-	return nil
+	return err
 }
 
-func (w *words) text(to *string) word[string]             { return word[string]{w, to} }
-func (w *words) list(to *[]string) listColumn             { return listColumn{w.lists, to} }
-func (w *words) result(to *fact.Result) word[fact.Result] { return word[fact.Result]{w, to} }
+// of gives the text that has the number.
+func (w *words) of(id int64) (string, error) {
+	text, ok := w.texts[id]
+	if !ok {
+		return "", fmt.Errorf("%w: no string has the number %d", errRow, id)
+	}
+	return text, nil
+}
+
+func (w *words) text(to *string) word[string] { return word[string]{w, to} }
+func (w *words) list(to *[]string) listColumn { return listColumn{w.lists, to} }

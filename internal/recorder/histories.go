@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"slices"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -30,5 +31,16 @@ func (r *Recorder) history(ctx context.Context, id int64) (fact.History, error) 
 		delete(r.histories, id)
 		return h, nil
 	}
+	if t, ok := r.tickets[id]; ok && t.shownOnly != nil {
+		return fact.History{Ticket: t.Ticket, Views: slices.Clone(*t.shownOnly)}, nil
+	}
 	return r.store.History(ctx, id)
+}
+
+// showed takes note of a stored view of a ticket of which nothing else is stored.
+func (t *ticket) showed(v fact.View) {
+	if t.shownOnly == nil || slices.ContainsFunc(*t.shownOnly, func(o fact.View) bool { return o.Since == v.Since }) {
+		return
+	}
+	*t.shownOnly = append(*t.shownOnly, v)
 }

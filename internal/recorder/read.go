@@ -189,6 +189,7 @@ func (rec *recording) commit(ctx context.Context) error {
 // committed takes over what is durable now, and shows it.
 func (rec *recording) committed() {
 	rec.lastSeq = rec.seq
+	rec.t.shownOnly = nil
 	for _, f := range rec.after {
 		f()
 	}

@@ -102,6 +102,9 @@ type ticket struct {
 	probes     uint8             // reads in which its latest label was not understood, in the first pass
 	shown      tally.TicketState // what the last judgement put on display
 	triedAt    fact.Instant      // begin of the last read of a rewritten log, which tells nothing
+	// shownOnly are its views, as long as they and its row are all that is stored of it. nil:
+	// there may be more.
+	shownOnly *[]fact.View
 }
 
 // Open reads the store and brings it in line with the settings: tickets and selections
@@ -162,7 +165,7 @@ func (r *Recorder) Selected(key string) time.Time {
 func (r *Recorder) Known(ctx context.Context, id int64) (func(time.Time, string) int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h, err := r.store.History(ctx, id)
+	h, err := r.history(ctx, id)
 	if err != nil {
 		return nil, err
 	}
