@@ -86,23 +86,23 @@ func (s *Store) include(ctx context.Context, do func() error) error {
 	if err == nil {
 		err = errors.Join(do(), ctx.Err())
 	}
-	switch {
-	case err == nil && !alone:
-		_, err = s.db.exec(whole, "RELEASE batch")
-		return err
-	case err == nil:
-		return nil
-	case alone:
-		s.rollBack()
+	if alone {
+		if err != nil {
+			s.rollBack()
+		}
 		return err
 	}
-	if _, undo := s.db.exec(whole, "ROLLBACK TO batch"); undo != nil {
+	if err != nil {
+		_, _ = s.db.exec(whole, "ROLLBACK TO batch")
+		s.words.forget(texts)
+	}
+	if _, failed := s.db.exec(whole, "RELEASE batch"); failed != nil {
 		s.rollBack() // SQLite has done so already, as it does when the disk is full
-		return err
+		if err == nil {
+			err = failed
+		}
 	}
-	s.words.forget(texts)
-	_, release := s.db.exec(whole, "RELEASE batch")
-	return errors.Join(err, release)
+	return err
 }
 
 // finish makes durable what the transaction in hand holds. It is not interrupted, because

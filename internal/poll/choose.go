@@ -66,9 +66,6 @@ func (s *schedule) next(now fact.Instant) (*job, fact.Instant) {
 	return j, now
 }
 
-// idle says whether nothing is in hand, nor waits for the end of a pause.
-func (s *schedule) idle(now fact.Instant) bool { return len(s.hand) == 0 && !s.pause.blocks(now) }
-
 // ready gives for each class since when its first job has been due; Never: there is none.
 func (s *schedule) ready(now fact.Instant) (since [classes]fact.Instant) {
 	since[classUrgent] = s.first(urgent)

@@ -90,7 +90,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			})
 			continue
 		}
-		_ = p.rest(ctx) // the observer has been told
+		_ = p.flush(ctx, false) // the observer has been told
 		nap := longestNap
 		if at.Known() {
 			nap = max(0, min(nap, at.Sub(now).Duration()))
@@ -99,6 +99,7 @@ func (p *Poller) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-p.woken:
 		case <-p.clock.After(nap):
+			_ = p.flush(ctx, true)
 		}
 	}
 	return nil
@@ -112,7 +113,7 @@ func (p *Poller) Step(ctx context.Context) (bool, error) {
 	}
 	j, _ := p.next(p.now())
 	if j == nil {
-		return false, p.rest(ctx)
+		return false, p.flush(ctx, false)
 	}
 	return true, p.do(ctx, j)
 }
@@ -247,9 +248,10 @@ func (p *Poller) wake() {
 	}
 }
 
-// rest has what was recorded made durable when there is nothing to do.
-func (p *Poller) rest(ctx context.Context) error {
-	if !p.idle() || ctx.Err() != nil {
+// flush has what was recorded made durable when there is nothing to do, or when nothing
+// has come of what is being done for a while.
+func (p *Poller) flush(ctx context.Context, quiet bool) error {
+	if ctx.Err() != nil || !p.mayFlush(quiet) {
 		return nil
 	}
 	p.recording.Lock()
@@ -263,10 +265,11 @@ func (p *Poller) rest(ctx context.Context) error {
 	return err
 }
 
-func (p *Poller) idle() bool {
+func (p *Poller) mayFlush(quiet bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.schedule.idle(p.now())
+	s := p.schedule
+	return (quiet || len(s.hand) == 0) && !s.pause.blocks(p.now())
 }
 
 // do does a job, and settles it.
