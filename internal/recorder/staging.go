@@ -18,20 +18,20 @@ import (
 // How far the disk may lag behind: what a kill or a power cut takes away is read again.
 const (
 	longestLag = time.Second
-	mostStaged = 200 // batches
+	mostStaged = 20_000 // rows, about: they are kept in memory
 )
 
 // staged is what was recorded and is not durable yet.
 type staged struct {
-	since   fact.Instant // all is durable that was recorded until then; Never: by another recorder
-	batches int
-	counts  map[string]uint64 // of these batches
+	since  fact.Instant // all is durable that was recorded until then; Never: by another recorder
+	rows   int
+	counts map[string]uint64 // that go with these rows
 }
 
 // mayStage says whether the next batch need not be durable at once.
 func (r *Recorder) mayStage() bool {
 	s, now := r.staged, fact.At(r.now())
-	return !r.ready && !r.pass.ending && s.batches < mostStaged &&
+	return !r.ready && !r.pass.ending && s.rows < mostStaged &&
 		s.since.Known() && s.since <= now && now.Sub(s.since) < fact.TicksOf(longestLag)
 }
 
@@ -42,7 +42,7 @@ func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
 		delete(r.histories, t.ID)
 	}
 	if r.mayStage() {
-		r.staged.batches++
+		r.staged.rows += 1 + len(b.Entries) + len(b.Tickets)
 		return r.noted(r.store.Stage(ctx, b))
 	}
 	return r.writeThrough(ctx, b)
@@ -64,7 +64,7 @@ func (r *Recorder) writeThrough(ctx context.Context, b fact.Batch) error {
 // Flush makes durable, and shows, what is staged.
 func (r *Recorder) Flush(ctx context.Context) error {
 	defer r.turn()()
-	if r.staged.batches == 0 {
+	if r.staged.rows == 0 {
 		return nil
 	}
 	return r.writeThrough(context.WithoutCancel(ctx), fact.Batch{})
@@ -77,7 +77,7 @@ func (r *Recorder) noted(err error) error {
 
 // count shows stored counters that the last batch has added to, once they are durable.
 func (r *Recorder) count(u *tally.Update, counts map[string]uint64) {
-	if r.staged.batches == 0 {
+	if r.staged.rows == 0 {
 		addCounts(u, counts)
 		return
 	}
