@@ -109,12 +109,16 @@ func (u *wireUser) read(raw []byte) error {
 
 var errType = errors.New("not of the type that is documented")
 
-// readFields hands the fields of an object to read, and gives its errors.
+// readFields hands the fields of an object to read, up to its first error.
 func readFields(raw []byte, read func(key, value []byte) error) (err error) {
 	if raw[0] != '{' {
 		return errType
 	}
-	eachField(raw, func(key, value []byte) { err = errors.Join(err, read(key, value)) })
+	eachField(raw, func(key, value []byte) {
+		if err == nil {
+			err = read(key, value)
+		}
+	})
 	return err
 }
 

@@ -14,7 +14,8 @@ import (
 	"socialboards_exporter/internal/fact"
 )
 
-// rowsAtOnce is how many entries one statement adds: to run it costs as much as two of them.
+// rowsAtOnce is how many entries one statement adds: to run one takes nearly as long as to
+// add a row.
 const rowsAtOnce = 25
 
 // entries adds what is not there yet, and keeps the totals of their series in step, so
@@ -38,8 +39,8 @@ func (w writer) entries(ctx context.Context, entries []fact.Entry) error {
 	return nil
 }
 
-// someEntries adds entries to added, by series, that were not there. Mostly none was: then
-// one statement does for all. It fails as a whole where one was.
+// someEntries adds those entries that are not there, and counts them in added. Mostly none
+// is: then one statement does for all. It fails as a whole where one is.
 func (w writer) someEntries(ctx context.Context, entries []fact.Entry, added map[int64]int64) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -90,8 +90,8 @@ func newStore(o Options, mode access) *Store {
 	return s
 }
 
-// Close commits what is staged, empties the write-ahead log into the database, and gives the directory free. The
-// store cannot be used afterwards; closing it again does nothing.
+// Close commits what is staged, empties the write-ahead log into the database, and gives
+// the directory free. The store cannot be used afterwards; closing it again does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
