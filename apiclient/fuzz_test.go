@@ -80,6 +80,52 @@ func FuzzItems(f *testing.F) {
 	})
 }
 
+// decoded is an entry as encoding/json reads it.
+type decoded struct {
+	Time   text      `json:"time"`
+	Type   text      `json:"actionType"`
+	Action text      `json:"actionString"`
+	User   *wireUser `json:"user"`
+}
+
+// FuzzEntry holds the reading of an entry to that of encoding/json.
+func FuzzEntry(f *testing.F) {
+	const at = `"time":"2026-01-02T03:04:05Z"`
+	for _, s := range []string{
+		`{` + at + `,"actionType":"a","actionString":"s","user":{"id":"u","name":"n","status":"team","isBot":true}}`,
+		` { "TIME" : "2026-01-02T03:04:05Z" , "action\u0054ype" : 7 , "user" : { "\u0131d":1, "iſBot":true, "I\u0044":2, "Key":0 } } `,
+		`{"time":"x",` + at + `,"time":null,"user":{"id":"a","isBot":true},"user":{"name":"b"},"actionString":"\ud83d\ude00 \ud83d \u00e6"}`,
+		`{` + at + `,"user":{"id":"a"},"user":null,"user":{"name":"b","isBot":null}}`,
+		`{` + at + `,"user":[]}`, `{` + at + `,"user":{"isBot":0}}`, `{` + at + `,"actionType":{"a":[1,{}]}}`,
+		"{" + at + ",\"actionType\":\"\xff\",\"x\":[{},[],\"]\\\"\",-1.5e3]}", `{}`, `null`, `[]`, `"x"`, ` 7 `,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if !json.Valid(raw) {
+			return
+		}
+		raw = bytes.TrimSpace(raw)
+		got := decodeEntry(raw)
+		var w decoded
+		err := json.Unmarshal(raw, &w)
+		at, ok := parseTime(string(w.Time))
+		if err != nil || !ok {
+			require.Equal(t, place{identity: identity{raw: string(raw)}}, got)
+			return
+		}
+		want := Entry{Time: at, ActionType: string(w.Type), Action: string(w.Action)}
+		who := ""
+		if w.User != nil {
+			who = string(w.User.ID)
+			want.User = &User{who, string(w.User.Name), string(w.User.Status), w.User.IsBot}
+		}
+		require.Equal(t, identity{at: at, action: want.ActionType, sentence: want.Action, user: who}, got.identity)
+		require.Equal(t, want, got.entry)
+		require.True(t, got.readable)
+	})
+}
+
 // spelled is a time as the API and its like write it, taken apart by hand.
 var spelled = regexp.MustCompile(`^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d|)$`)
 

@@ -218,6 +218,7 @@ func (a *attempt) next(skip int) (page, *Error) {
 
 // take adds places below those that were read.
 func (a *attempt) take(places []place) {
+	a.places = slices.Grow(a.places, len(places))
 	for _, p := range places {
 		if p.readable && a.query.Known != nil {
 			g := group{p.at, p.action}
@@ -253,6 +254,7 @@ func (a *attempt) nothingNew(size int) bool {
 // reading gives the result of an attempt that fits.
 func (a *attempt) reading() Reading {
 	r := Reading{Begun: a.begun, ReachedEnd: a.ended, Requests: a.requests}
+	r.Entries = slices.Grow(r.Entries, len(a.places))
 	for _, p := range a.places {
 		if p.readable {
 			r.Entries = append(r.Entries, p.entry)

@@ -1,6 +1,7 @@
 package apiclient
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -12,6 +13,9 @@ import (
 
 // largestBody is how many bytes of an answer are read, after decompression.
 const largestBody = 16 << 20
+
+// usualBody is about as large as a page of fifty entries, in bytes.
+const usualBody = 32 << 10
 
 // wire sends single requests and reads their answers whole. It keeps nothing between
 // requests but connections. It may be used by several goroutines at once.
@@ -67,10 +71,12 @@ func (w *wire) receive(a *answer, endpoint Endpoint, req *http.Request) *Error {
 		return broken(endpoint, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // read to its end, or given up
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, largestBody+1))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(usualBody) // or reading would copy it again and again
+	if _, err = body.ReadFrom(io.LimitReader(resp.Body, largestBody+1)); err != nil {
 		return brokenBody(endpoint, err)
 	}
+	a.body = body.Bytes()
 	a.status = resp.StatusCode
 	if len(a.body) > largestBody {
 		return &Error{Kind: TooLarge, Endpoint: endpoint, Status: a.status, Err: errLargeBody}

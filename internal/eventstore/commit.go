@@ -2,15 +2,12 @@ package eventstore
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"socialboards_exporter/internal/fact"
 )
 
-// Commit adds b in one transaction, durably: after an error nothing of it is stored, and
+// Commit adds b, and all that is staged, in one transaction, durably: after an error nothing of it is stored, and
 // it may be tried again. The records of b are idempotent by their keys; Counts are not,
 // so a batch that was committed must not be committed again.
 //
@@ -23,28 +20,7 @@ import (
 // ErrDamaged, where only a restart does; ErrRefused, where b itself is wrong. If ctx
 // ends first, its error is returned, and nothing is stored either.
 func (s *Store) Commit(ctx context.Context, b fact.Batch) error {
-	if err := vet(b); err != nil {
-		return s.fail(err, ErrRefused)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.db == nil {
-		return s.fail(ErrClosed, ErrClosed)
-	}
-	if s.mode == readOnly {
-		return s.fail(errors.New("it was opened for reading"), ErrWrite)
-	}
-	if err := s.present(); err != nil {
-		return err
-	}
-	w := writer{db: s.db, words: s.words}
-	err := s.db.transact(ctx, func() error { return w.batch(ctx, b) })
-	s.words.settle(err == nil)
-	if err != nil {
-		return s.fail(err, ErrWrite)
-	}
-	s.tend(context.WithoutCancel(ctx))
-	return nil
+	return s.add(ctx, b, s.finish)
 }
 
 // vet refuses to store the identity of a customer, whatever let it come this far.
@@ -133,32 +109,6 @@ func (w writer) do(ctx context.Context, query string, args ...any) error {
 
 // wordValue is a text that is stored as its number in strings.
 type wordValue string
-
-// entries adds what is not there yet, and keeps the totals of their series in step, so
-// that a start needs not count millions of rows.
-func (w writer) entries(ctx context.Context, entries []fact.Entry) error {
-	added := map[int64]int64{}
-	err := each(ctx, w, entries, func(w writer, ctx context.Context, e fact.Entry) error {
-		n, err := w.entry(ctx, e)
-		if e.Series != 0 {
-			added[e.Series] += n
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, series := range slices.Sorted(maps.Keys(added)) {
-		n, err := w.exec(ctx, "UPDATE series SET entries = entries + ? WHERE id = ?", added[series], series)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return &Error{Kind: ErrRefused, Err: fmt.Errorf("entries of ticket %d name series %d, which is not stored", entries[0].Ticket, series)}
-		}
-	}
-	return nil
-}
 
 // lastSeq keeps the greatest number that was given out, so that a start need not look for it.
 func (w writer) lastSeq(ctx context.Context, b fact.Batch) error {

@@ -3,6 +3,7 @@ package eventstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -16,11 +17,10 @@ import (
 // all there is: commits take well under a millisecond, and a second one would only bring
 // busy waiting. It is not safe for concurrent use.
 type database struct {
-	pool  *sql.DB // holds conn only
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt // by their SQL
-	// questions are prepared statements too, those that row answers come from.
-	questions map[string]question
+	pool       *sql.DB // holds conn only
+	conn       *sql.Conn
+	statements map[string]statement // prepared ones, by their SQL
+	values     []driver.NamedValue  // see run
 }
 
 // access says how a file is opened.
@@ -47,7 +47,7 @@ func connect(ctx context.Context, path string, mode access) (*database, error) {
 	if err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &database{pool: pool, conn: conn, stmts: map[string]*sql.Stmt{}, questions: map[string]question{}}, nil
+	return &database{pool: pool, conn: conn, statements: map[string]statement{}}, nil
 }
 
 // dataSource gives the address of the database with the settings of its connection.
@@ -93,40 +93,11 @@ func temporaries(mode access) string {
 // write-ahead log into the database and removes it.
 func (d *database) close() error {
 	var errs []error
-	for _, stmt := range d.stmts {
-		errs = append(errs, stmt.Close())
-	}
-	for _, q := range d.questions {
-		errs = append(errs, q.Close())
+	for _, s := range d.statements {
+		errs = append(errs, s.Close())
 	}
 	errs = append(errs, d.conn.Close(), d.pool.Close())
 	return errors.Join(errs...)
-}
-
-// stmt gives the prepared statement for query.
-func (d *database) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	if s := d.stmts[query]; s != nil {
-		return s, nil
-	}
-	s, err := d.conn.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	d.stmts[query] = s
-	return s, nil
-}
-
-// exec runs a statement and tells how many rows it changed.
-func (d *database) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	s, err := d.stmt(ctx, query) //nolint:sqlclosecheck // kept until the connection is closed
-	if err != nil {
-		return 0, err
-	}
-	result, err := s.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
 }
 
 // one scans the only row of the answer. sql.ErrNoRows: there is none.

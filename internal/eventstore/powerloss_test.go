@@ -32,7 +32,17 @@ type story struct {
 	dir     string
 	batches []fact.Batch // those that were or will be committed, in order
 	trusted int          // how often a start took the pages to be whole
+	after   []closing    // what follows each of them
 }
+
+// closing is how a batch is made durable.
+type closing int
+
+const (
+	atOnce   closing = iota
+	never            // it is staged, and not before another one is, or a stop
+	byItself         // it is staged, and then a batch is committed that holds nothing
+)
 
 // commits is how many there are in each of the runs of a story. The first ones take more
 // than a thousand pages, so that SQLite makes a checkpoint among them.
@@ -50,6 +60,12 @@ func newStory(t *testing.T, seed uint64) *story {
 			s.batches[i].Counts = map[string]uint64{}
 		}
 		s.batches[i].Counts["batches"] = 1
+	}
+	for i := range s.batches { // stretches of commits alternate with some of staged batches
+		s.after = append(s.after, atOnce)
+		if r.IntN(40) < i%40 {
+			s.after[i] = []closing{never, never, never, byItself}[r.IntN(4)]
+		}
 	}
 	return s
 }
@@ -85,10 +101,20 @@ func (s *story) open() *eventstore.Store {
 // commit commits the batches from one number up to another.
 func (s *story) commit(store *eventstore.Store, from, to int) {
 	s.t.Helper()
-	for _, b := range s.batches[from:to] {
+	for i, b := range s.batches[from:to] {
 		s.tape.mark(opBegin)
-		require.NoError(s.t, store.Commit(s.t.Context(), b))
-		s.tape.mark(opEnd)
+		after := s.after[from+i]
+		if after == atOnce {
+			require.NoError(s.t, store.Commit(s.t.Context(), b))
+		} else {
+			require.NoError(s.t, store.Stage(s.t.Context(), b))
+		}
+		if after == byItself {
+			require.NoError(s.t, store.Commit(s.t.Context(), fact.Batch{}))
+		}
+		if after != never {
+			s.tape.mark(opEnd)
+		}
 	}
 }
 
@@ -110,8 +136,8 @@ func (s *story) holds(store *eventstore.Store, acknowledged, begun int) int {
 	return n
 }
 
-// progress tells how many commits were acknowledged, and begun, in a recording, which
-// began after so many.
+// progress tells how many commits were acknowledged as durable, and begun, in a recording,
+// which began after so many.
 func progress(ops []op, before int) (acknowledged, begun int) {
 	acknowledged, begun = before, before
 	for _, o := range ops {
@@ -119,7 +145,7 @@ func progress(ops []op, before int) (acknowledged, begun int) {
 		case opBegin:
 			begun++
 		case opEnd:
-			acknowledged++
+			acknowledged = begun
 		default:
 		}
 	}
@@ -141,8 +167,8 @@ func (s *story) works(store *eventstore.Store, n int) {
 }
 
 // Whenever the power fails, and whatever the disk keeps of what was not synced: each
-// commit that was acknowledged is there, the one in hand is there as a whole or not at
-// all, and the store goes on. So it is when the power fails again while that happens, and
+// commit that was acknowledged as durable is there, those that came after it are there as
+// a whole or not at all, and none without those before it; and the store goes on. So it is when the power fails again while that happens, and
 // when the process was killed before, so that the page cache showed more than the disk held.
 func TestPowerCutsLoseNoCommitAndHalveNone(t *testing.T) {
 	s := newStory(t, *cutsSeed)

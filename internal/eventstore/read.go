@@ -3,6 +3,7 @@ package eventstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"socialboards_exporter/internal/fact"
@@ -69,9 +70,22 @@ func (r reader) ticket(rows *row, t *fact.Ticket) error {
 		instant(&t.Since), &t.Done)
 }
 
+// entry does without Scan, which takes twice as long: most rows are entries.
 func (r reader) entry(rows *row, e *fact.Entry) error {
-	return rows.Scan(&e.Ticket, &e.Time, r.words.text(&e.Action), &e.Ordinal, &e.Seq, r.words.text(&e.UserType),
-		r.words.text(&e.UserID), r.words.text(&e.From), r.words.text(&e.To), r.words.result(&e.Result), &e.Series)
+	var n [11]int64
+	if err := rows.numbers(n[:]); err != nil {
+		return err
+	}
+	e.Ticket, e.Time, e.Ordinal, e.Seq, e.Series = n[0], fact.Instant(n[1]), int(n[3]), n[4], n[10]
+	var errs [6]error
+	e.Action, errs[0] = r.words.of(n[2])
+	e.UserType, errs[1] = r.words.of(n[5])
+	e.UserID, errs[2] = r.words.of(n[6])
+	e.From, errs[3] = r.words.of(n[7])
+	e.To, errs[4] = r.words.of(n[8])
+	result, err := r.words.of(n[9])
+	e.Result, errs[5] = fact.Result(result), err
+	return errors.Join(errs[:]...)
 }
 
 func (r reader) change(rows *row, c *fact.Change) error {

@@ -1,8 +1,6 @@
 package eventstore
 
-import (
-	"context"
-)
+import "context"
 
 // reader reads rows of one call.
 type reader struct {
@@ -17,28 +15,38 @@ func (s *Store) reading(ctx context.Context, do func(reader) error) error {
 	if s.db == nil {
 		return ErrClosed
 	}
-	if s.mode == readOnly { // another process commits meanwhile
-		if err := s.snapshot(ctx); err != nil {
-			return err
-		}
-		defer func() { _, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+	end, err := s.view(ctx)
+	if err != nil {
+		return err
 	}
+	defer end()
 	return do(reader{db: s.db, words: s.words})
 }
 
-// snapshot begins a transaction that sees nothing of later commits, with the texts that
-// have come since the last one.
-func (s *Store) snapshot(ctx context.Context) error {
-	if _, err := s.db.exec(ctx, "BEGIN"); err != nil {
-		return err
+// view makes sure that all is read in one transaction, without which SQLite would take and
+// give back its locks for each query: that in hand if something is staged in it, else one
+// that end ends.
+func (s *Store) view(ctx context.Context) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	texts, err := s.db.loadWords(ctx)
-	if err != nil {
-		_, _ = s.db.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		return err
+	whole := context.WithoutCancel(ctx)
+	if len(s.staged) > 0 {
+		return func() {}, s.enter(whole)
 	}
-	s.words = texts
-	return nil
+	if _, err := s.db.exec(whole, "BEGIN"); err != nil {
+		return nil, err
+	}
+	end = func() { _, _ = s.db.exec(whole, "ROLLBACK") }
+	if s.mode == readOnly { // another process adds texts meanwhile
+		texts, err := s.db.loadWords(ctx)
+		if err != nil {
+			end()
+			return nil, err
+		}
+		s.words = texts
+	}
+	return end, nil
 }
 
 // query calls do for each row of the answer until ctx ends. It looks at ctx itself: the

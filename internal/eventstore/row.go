@@ -11,8 +11,7 @@ import (
 	"socialboards_exporter/internal/fact"
 )
 
-// row is one row of an answer. It is read from the driver itself: database/sql takes twice
-// as long for it, and a start reads hundreds of thousands.
+// row is one row of an answer, as the driver gives it.
 type row struct{ columns []driver.Value }
 
 // Scan puts the columns into what to points to. A column that holds something else than
@@ -25,6 +24,21 @@ func (r *row) Scan(to ...any) error {
 		if err := scan(r.columns[i], to); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// numbers gives columns that all hold whole numbers.
+func (r *row) numbers(to []int64) error {
+	if len(to) != len(r.columns) {
+		return fmt.Errorf("%d columns taken for %d numbers", len(r.columns), len(to))
+	}
+	for i, value := range r.columns {
+		n, ok := value.(int64)
+		if !ok {
+			return fmt.Errorf("%w: %T in a column for a number", errRow, value)
+		}
+		to[i] = n
 	}
 	return nil
 }
@@ -61,18 +75,7 @@ func scan(value driver.Value, to any) error {
 
 // query calls do for each row of the answer, which is good only until do returns.
 func (d *database) query(ctx context.Context, query string, do func(*row) error, args ...any) error {
-	return d.conn.Raw(func(conn any) (err error) {
-		s, err := d.asked(ctx, conn, query)
-		if err != nil {
-			return err
-		}
-		values := make([]driver.NamedValue, len(args))
-		for i, arg := range args {
-			values[i].Ordinal = i + 1
-			if values[i].Value, err = driver.DefaultParameterConverter.ConvertValue(arg); err != nil {
-				return err
-			}
-		}
+	return d.run(ctx, query, args, func(s statement, values []driver.NamedValue) (err error) {
 		rows, err := s.QueryContext(ctx, values)
 		if err != nil {
 			return err
@@ -95,31 +98,4 @@ func eachRow(rows driver.Rows, do func(*row) error) error {
 			return err
 		}
 	}
-}
-
-// question is a prepared statement that answers with rows.
-type question interface {
-	driver.Stmt
-	driver.StmtQueryContext
-}
-
-// asked gives the prepared statement for query on the driver's connection.
-func (d *database) asked(ctx context.Context, conn any, query string) (question, error) {
-	if s := d.questions[query]; s != nil {
-		return s, nil
-	}
-	c, ok := conn.(driver.ConnPrepareContext)
-	if !ok {
-		return nil, fmt.Errorf("the driver's connection %T prepares nothing", conn)
-	}
-	stmt, err := c.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	s, ok := stmt.(question)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("the driver's statement %T answers nothing", stmt), stmt.Close())
-	}
-	d.questions[query] = s
-	return s, nil
 }

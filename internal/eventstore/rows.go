@@ -12,15 +12,6 @@ import (
 
 // This file has one method for each kind of record: how it becomes a row.
 
-func (w writer) entry(ctx context.Context, e fact.Entry) (added int64, err error) {
-	return w.exec(ctx, `INSERT INTO entries
-		(ticket, time, action, ordinal, seq, user_type, user, from_label, to_label, result, series)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (ticket, time, action, ordinal) DO NOTHING`,
-		e.Ticket, int64(e.Time), wordValue(e.Action), e.Ordinal, e.Seq, wordValue(e.UserType), wordValue(e.UserID),
-		wordValue(e.From), wordValue(e.To), wordValue(e.Result), e.Series)
-}
-
 func (w writer) change(ctx context.Context, c fact.Change) error {
 	return w.do(ctx, `INSERT INTO changes
 		(ticket, seq, time, from_status, to_status, duration, decides, counted, inconsistent, unrecognized)

@@ -47,6 +47,9 @@ type Store struct {
 	pages   pageSums
 	seal    seal  // what the lock says of the database; zero: nothing that holds
 	due     int64 // how many bytes the write-ahead log is to have at the next checkpoint
+	// begun: a transaction is in hand, which holds what is staged.
+	begun  bool
+	staged []fact.Batch // in their order; see Stage
 }
 
 // about is what is told of a store without asking the database.
@@ -92,14 +95,15 @@ func newStore(o Options, mode access) *Store {
 	return s
 }
 
-// Close empties the write-ahead log into the database and gives the directory free. The
-// store cannot be used afterwards; closing it again does nothing.
+// Close commits what is staged, empties the write-ahead log into the database, and gives
+// the directory free. The store cannot be used afterwards; closing it again does nothing.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var err error
 	if s.db != nil && s.mode == readWrite {
-		err = s.checkpoint(context.Background(), patience)
+		err = s.settle(context.Background())
+		err = errors.Join(err, s.checkpoint(context.Background(), patience))
 	}
 	err = errors.Join(err, s.detach())
 	if s.lock != nil {
@@ -179,6 +183,7 @@ func (s *Store) name() string {
 func (s *Store) detach() error {
 	db, content := s.db, s.content
 	s.db, s.words, s.files, s.content = nil, nil, nil, nil
+	s.begun, s.staged = false, nil
 	var err error
 	if db != nil {
 		err = db.close()

@@ -31,7 +31,7 @@ func (s *Store) KeepSums(ctx context.Context, text string) error {
 	if err := s.present(); err != nil {
 		return err
 	}
-	err := s.db.transact(ctx, func() error {
+	err := s.include(ctx, func() error {
 		_, err := s.db.exec(ctx, "INSERT OR REPLACE INTO sums (id, text) VALUES (1, ?)", text)
 		for _, table := range []string{"unsummed_changes", "unsummed_outcomes"} {
 			if err == nil {
@@ -40,10 +40,12 @@ func (s *Store) KeepSums(ctx context.Context, text string) error {
 		}
 		return err
 	})
+	if err == nil {
+		err = s.finish()
+	}
 	if err != nil {
 		return s.fail(err, ErrWrite)
 	}
-	s.tend(context.WithoutCancel(ctx))
 	return nil
 }
 

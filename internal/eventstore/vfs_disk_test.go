@@ -20,7 +20,7 @@ const (
 	opRename
 	opSyncDir
 	opBegin  // a commit begins
-	opEnd    // it was acknowledged
+	opEnd    // all that have begun were acknowledged as durable
 	opLoaded // the contents were read
 )
 

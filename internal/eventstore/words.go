@@ -3,8 +3,6 @@ package eventstore
 import (
 	"context"
 	"fmt"
-
-	"socialboards_exporter/internal/fact"
 )
 
 // words is the strings table in memory. The texts in it are action types, ids of team
@@ -47,17 +45,21 @@ func (w *words) id(ctx context.Context, d *database, text string) (int64, error)
 	return id, nil
 }
 
-// settle ends the transaction in hand: what it added stays or, when it was rolled back, goes.
-func (w *words) settle(committed bool) {
-	if !committed {
-		for _, text := range w.fresh {
-			delete(w.texts, w.ids[text])
-			delete(w.ids, text)
-		}
-		w.next -= int64(len(w.fresh))
+// mark tells how many texts the transaction in hand has added.
+func (w *words) mark() int { return len(w.fresh) }
+
+// forget takes back what the transaction in hand has added since the mark.
+func (w *words) forget(mark int) {
+	for _, text := range w.fresh[mark:] {
+		delete(w.texts, w.ids[text])
+		delete(w.ids, text)
 	}
-	w.fresh = w.fresh[:0]
+	w.next -= int64(len(w.fresh) - mark)
+	w.fresh = w.fresh[:mark]
 }
+
+// keep ends the transaction in hand: what it added stays.
+func (w *words) keep() { w.fresh = w.fresh[:0] }
 
 // word scans the number of a text into the text.
 type word[T ~string] struct {
@@ -67,14 +69,22 @@ type word[T ~string] struct {
 
 func (s word[T]) Scan(value any) error {
 	id, ok := value.(int64)
-	text, known := s.words.texts[id]
-	if !ok || !known {
-		return fmt.Errorf("%w: no string has the number %v", errRow, value)
+	if !ok {
+		return fmt.Errorf("%w: %T instead of the number of a string", errRow, value)
 	}
+	text, err := s.words.of(id)
 	*s.to = T(text)
-	return nil
+	return err
 }
 
-func (w *words) text(to *string) word[string]             { return word[string]{w, to} }
-func (w *words) list(to *[]string) listColumn             { return listColumn{w.lists, to} }
-func (w *words) result(to *fact.Result) word[fact.Result] { return word[fact.Result]{w, to} }
+// of gives the text that has the number.
+func (w *words) of(id int64) (string, error) {
+	text, ok := w.texts[id]
+	if !ok {
+		return "", fmt.Errorf("%w: no string has the number %d", errRow, id)
+	}
+	return text, nil
+}
+
+func (w *words) text(to *string) word[string] { return word[string]{w, to} }
+func (w *words) list(to *[]string) listColumn { return listColumn{w.lists, to} }

@@ -147,6 +147,7 @@ func (r *rig) stop() {
 // not change one bit of what was counted.
 func (r *rig) restart() {
 	r.t.Helper()
+	require.NoError(r.t, r.s.recorder.Flush(r.ctx())) // what a first pass shows within a second
 	before, ready := r.durable(), r.s.recorder.Ready()
 	if r.restarts++; r.restarts%2 == 0 { // else it is added up anew
 		require.NoError(r.t, r.s.recorder.KeepSums(r.ctx()))

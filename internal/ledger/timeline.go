@@ -53,7 +53,7 @@ func (m *mark) decides() bool {
 // marksOf lines up what was judged before, what is new in the log, and corrections.
 func marksOf(c *Case, log []*fact.Entry, r *Rules) []mark {
 	judged := make(map[int64]bool, len(c.Changes))
-	marks := make([]mark, 0, len(log)+len(c.Corrections))
+	marks := make([]mark, 0, len(c.Changes)+len(c.Corrections))
 	for _, row := range c.Changes {
 		judged[row.Seq] = true
 		if !c.Ticket.Until.Known() || row.Time < c.Ticket.Until {

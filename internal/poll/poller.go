@@ -90,6 +90,7 @@ func (p *Poller) Run(ctx context.Context) error {
 			})
 			continue
 		}
+		_ = p.flush(ctx, false) // the observer has been told
 		nap := longestNap
 		if at.Known() {
 			nap = max(0, min(nap, at.Sub(now).Duration()))
@@ -98,20 +99,21 @@ func (p *Poller) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-p.woken:
 		case <-p.clock.After(nap):
+			_ = p.flush(ctx, true)
 		}
 	}
 	return nil
 }
 
 // Step does one job that is due, and says whether there was one. The error says that what
-// was learned could not be recorded. It is for programs that bring time along themselves.
+// was learned could not be recorded for good. It is for programs that bring time along themselves.
 func (p *Poller) Step(ctx context.Context) (bool, error) {
 	if err := errors.Join(p.load(ctx), ctx.Err()); err != nil {
 		return false, err
 	}
 	j, _ := p.next(p.now())
 	if j == nil {
-		return false, nil
+		return false, p.flush(ctx, false)
 	}
 	return true, p.do(ctx, j)
 }
@@ -237,6 +239,30 @@ func (p *Poller) wake() {
 	case p.woken <- struct{}{}:
 	default:
 	}
+}
+
+// flush has what was recorded made durable when there is nothing to do, or when nothing
+// has come of what is being done for a while.
+func (p *Poller) flush(ctx context.Context, quiet bool) error {
+	if ctx.Err() != nil || !p.mayFlush(quiet) {
+		return nil
+	}
+	p.recording.Lock()
+	defer p.recording.Unlock()
+	err := p.recorder.Flush(ctx)
+	if err != nil {
+		p.settle(func(s *schedule, now fact.Instant) { s.pause.fail(nil, now, err) })
+		p.log.Error("polling pauses: what was recorded cannot be made durable", "err", err)
+		p.observer.RecordFailed(err)
+	}
+	return err
+}
+
+func (p *Poller) mayFlush(quiet bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := p.schedule
+	return (quiet || len(s.hand) == 0) && !s.pause.blocks(p.now())
 }
 
 // do does a job, and settles it.

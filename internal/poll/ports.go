@@ -59,7 +59,8 @@ type State struct {
 }
 
 // Recorder makes durable what was learned and answers with the new State of the tickets
-// concerned. A Poller calls one method at a time, from any goroutine. An error means that
+// concerned, or will have by the next Flush. A Poller calls one method at a time, from any
+// goroutine. An error means that
 // nothing was recorded: then all polling pauses, and what was learned is asked for again.
 // That ctx ends does not keep what was learned from being recorded; it only cuts short
 // what can be done again at the next start.
@@ -83,6 +84,9 @@ type Recorder interface {
 	ReadFailed(ctx context.Context, ticket int64, begun time.Time, kind apiclient.Kind) (State, error)
 	// Expired records that a done ticket has been followed for long enough.
 	Expired(ctx context.Context, ticket int64) error
+	// Flush makes durable what was recorded, where that was put off because more was to come.
+	// It is called whenever there is nothing to do, mostly in vain.
+	Flush(ctx context.Context) error
 }
 
 // Observer is told what happened, for metrics and for the tickets page. It must not block.

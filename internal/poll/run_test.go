@@ -104,6 +104,20 @@ func TestRunReadsWithAsManyRequestsAtOnceAsConfigured(t *testing.T) {
 	})
 }
 
+// Requests may wait for very long; what was recorded before does not wait with them.
+func TestWhatWasRecordedIsFlushedWhileRequestsWait(t *testing.T) {
+	inBubble(t, 40, func(s *slow) { s.readsTake = hour }, func(t *testing.T, s *slow, p *Poller, stop func()) {
+		pass(t, longestNap+time.Second)
+		require.Equal(t, int32(4), s.now.Load(), "requests under way")
+		s.mu.Lock()
+		flushes := s.flushes
+		s.mu.Unlock()
+		require.Positive(t, flushes)
+		require.LessOrEqual(t, flushes, 3)
+		stop()
+	})
+}
+
 func TestRunFollowsAWebhookAtOnce(t *testing.T) {
 	inBubble(t, 1, asItIs, func(t *testing.T, s *slow, p *Poller, stop func()) {
 		pass(t, 5*time.Second)

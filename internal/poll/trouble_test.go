@@ -187,6 +187,37 @@ func TestAPauseOutlastsProbesThatFail(t *testing.T) {
 	require.Zero(t, w.unread())
 }
 
+// What was recorded is made durable as soon as there is nothing to do, and no sooner. A
+// store that cannot do so is not asked again and again.
+func TestWhatWasRecordedIsFlushedWhenThereIsNothingToDo(t *testing.T) {
+	w := newWorld()
+	for id := range int64(20) {
+		w.add(id + 1)
+	}
+	w.cost = 50 * time.Millisecond
+	p := w.poller(defaults())
+	w.onFlush = func() {
+		require.Empty(t, p.schedule.hand)
+		require.Zero(t, w.unread(), "there is more to come")
+	}
+	w.run(t, p, start.Add(minute))
+	require.Positive(t, w.flushes)
+	require.NoError(t, p.Paused())
+
+	w = newWorld()
+	w.settled(1, ago(1000*hour))
+	p = w.poller(defaults())
+	w.flushFails, w.recordings = errDisk, errDisk
+	w.run(t, p, start.Add(hour))
+	require.ErrorIs(t, p.Paused(), errDisk)
+	require.Greater(t, w.flushes, 10)
+	require.Less(t, w.flushes, 70)
+	require.Less(t, w.recordFailures, 80)
+	w.flushFails, w.recordings = nil, nil
+	w.run(t, p, start.Add(hour+20*minute))
+	require.NoError(t, p.Paused())
+}
+
 func TestClocksThatJumpNeitherStallNorHammer(t *testing.T) {
 	for name, jump := range map[string]time.Duration{
 		"a day ahead": 24 * hour, "an hour back": -hour, "a day back": -24 * hour,

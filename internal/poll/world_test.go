@@ -99,6 +99,9 @@ type world struct {
 	reads              []reading // logs recorded
 	failures           []string
 	recordFailures     int
+	flushes            int
+	flushFails         error
+	onFlush            func()
 	unasked            int // tickets in the answers to looks that these were not about
 	selectionsRead     int
 	expired            []int64
@@ -142,7 +145,7 @@ func (w *world) run(t *testing.T, p *Poller, until time.Time) {
 			require.Fail(t, "the poller hammers")
 		}
 		did, err := p.Step(t.Context())
-		if err != nil && w.recordings == nil {
+		if err != nil && w.recordings == nil && w.flushFails == nil {
 			require.NoError(t, err)
 		}
 		if did {
@@ -370,6 +373,16 @@ func (w *world) unread() (n int) {
 		}
 	}
 	return n
+}
+
+func (w *world) Flush(context.Context) error {
+	if w.onFlush != nil {
+		w.onFlush()
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.flushes++
+	return w.flushFails
 }
 
 // recorded gives the reads so far.

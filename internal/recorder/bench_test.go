@@ -22,6 +22,7 @@ type shelf struct {
 func (s shelf) Commit(context.Context, fact.Batch) error                { return nil }
 func (s shelf) Outline(context.Context) (eventstore.Contents, error)    { return s.contents, nil }
 func (s shelf) Tickets(context.Context, []int64) ([]fact.Ticket, error) { return nil, nil }
+func (s shelf) Stage(context.Context, fact.Batch) error                 { return nil }
 func (s shelf) TicketIDs(context.Context, bool) ([]int64, error)        { return nil, nil }
 func (s shelf) Sums(context.Context) (eventstore.Sums, error)           { return eventstore.Sums{}, nil }
 func (s shelf) KeepSums(context.Context, string) error                  { return nil }

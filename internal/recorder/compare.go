@@ -27,20 +27,19 @@ func groupOf(e fact.Entry) group { return group{e.Time, e.Action} }
 // are those by which it has grown. shown is in order of time, oldest first; covered is
 // how far back the reading reached, Never: to the end.
 func compare(known, shown []fact.Entry, covered fact.Instant) comparison {
-	before := byGroup(known)
-	now := byGroup(shown)
+	before, now := sizes(known), sizes(shown)
 	var c comparison
 	inSpan, gone, appeared := 0, 0, 0
 	for g, old := range before {
 		if g.at <= covered {
 			continue
 		}
-		inSpan += len(old)
-		gone += max(0, len(old)-len(now[g]))
+		inSpan += old
+		gone += max(0, old-now[g])
 	}
-	for g, shownOfGroup := range now {
-		grown := max(0, len(shownOfGroup)-len(before[g]))
-		c.known += len(shownOfGroup) - grown
+	for g, n := range now {
+		grown := max(0, n-before[g])
+		c.known += n - grown
 		if g.at > covered {
 			appeared += grown
 		}
@@ -49,29 +48,40 @@ func compare(known, shown []fact.Entry, covered fact.Instant) comparison {
 		c.rewritten = true
 		return c
 	}
-	c.fresh = grown(shown, before, now)
+	c.fresh = grown(known, shown, before, now)
 	return c
 }
 
 // grown picks the entries by which each group has grown, in the order of shown.
-func grown(shown []fact.Entry, before, now map[group][]fact.Entry) []fact.Entry {
-	picks := make(map[group][]fact.Entry)
-	for g, of := range now {
-		if old := before[g]; len(of) > len(old) {
-			picks[g] = unmatched(of, old)
+func grown(known, shown []fact.Entry, before, now map[group]int) (fresh []fact.Entry) {
+	inPart := make(map[group]bool) // groups of which some entries were known, and not all
+	more := 0
+	for g, n := range now {
+		if old := before[g]; old < n {
+			more += n - old
+			if old > 0 {
+				inPart[g] = true
+			}
 		}
 	}
-	var fresh []fact.Entry
+	fresh = slices.Grow(fresh, more)
+	old, of := among(known, inPart), among(shown, inPart)
 	taken := make(map[group]int)
 	for _, e := range shown {
 		g := groupOf(e)
-		if taken[g] == len(picks[g]) {
+		n := taken[g]
+		if n >= now[g]-before[g] {
 			continue
 		}
-		next := picks[g][taken[g]]
-		next.Ordinal = len(before[g]) + taken[g]
+		if inPart[g] {
+			if n == 0 {
+				of[g] = unmatched(of[g], old[g])
+			}
+			e = of[g][n]
+		}
+		e.Ordinal = before[g] + n
 		taken[g]++
-		fresh = append(fresh, next)
+		fresh = append(fresh, e)
 	}
 	return fresh
 }
@@ -102,10 +112,25 @@ func sameLabels(a, b fact.Entry) bool {
 	return a.UserType == b.UserType && a.UserID == b.UserID && a.From == b.From && a.To == b.To
 }
 
-func byGroup(entries []fact.Entry) map[group][]fact.Entry {
-	m := make(map[group][]fact.Entry, len(entries))
+// sizes counts the entries of each group.
+func sizes(entries []fact.Entry) map[group]int {
+	m := make(map[group]int, len(entries))
 	for _, e := range entries {
-		m[groupOf(e)] = append(m[groupOf(e)], e)
+		m[groupOf(e)]++
+	}
+	return m
+}
+
+// among sorts the entries of some groups into these.
+func among(entries []fact.Entry, groups map[group]bool) map[group][]fact.Entry {
+	m := make(map[group][]fact.Entry, len(groups))
+	if len(groups) == 0 {
+		return m
+	}
+	for _, e := range entries {
+		if g := groupOf(e); groups[g] {
+			m[g] = append(m[g], e)
+		}
 	}
 	return m
 }

@@ -38,11 +38,19 @@ type brittle struct {
 }
 
 func (s *brittle) Commit(ctx context.Context, b fact.Batch) error {
+	return s.accident(func() error { return s.Store.Commit(ctx, b) })
+}
+
+func (s *brittle) Stage(ctx context.Context, b fact.Batch) error {
+	return s.accident(func() error { return s.Store.Stage(ctx, b) })
+}
+
+func (s *brittle) accident(commit func() error) error {
 	if s.commits++; s.commits != s.nth {
-		return s.Store.Commit(ctx, b)
+		return commit()
 	}
 	if s.kind == after {
-		if err := s.Store.Commit(ctx, b); err != nil {
+		if err := commit(); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"slices"
 
 	"socialboards_exporter/internal/fact"
 )
@@ -30,16 +31,16 @@ func (r *Recorder) history(ctx context.Context, id int64) (fact.History, error) 
 		delete(r.histories, id)
 		return h, nil
 	}
+	if t, ok := r.tickets[id]; ok && t.shownOnly != nil {
+		return fact.History{Ticket: t.Ticket, Views: slices.Clone(*t.shownOnly)}, nil
+	}
 	return r.store.History(ctx, id)
 }
 
-// write commits b. Every batch that changes something of a ticket holds its row.
-func (r *Recorder) write(ctx context.Context, b fact.Batch) error {
-	for _, t := range b.Tickets {
-		delete(r.histories, t.ID)
+// showed takes note of a stored view of a ticket of which nothing else is stored.
+func (t *ticket) showed(v fact.View) {
+	if t.shownOnly == nil || slices.ContainsFunc(*t.shownOnly, func(o fact.View) bool { return o.Since == v.Since }) {
+		return
 	}
-	err := r.store.Commit(ctx, b)
-	r.doubtful = r.doubtful || err != nil
-	r.unsummed += len(b.Changes) + len(b.Outcomes)
-	return err
+	*t.shownOnly = append(*t.shownOnly, v)
 }

@@ -102,7 +102,7 @@ func (rec *recording) addTo(u *tally.Update) {
 	for series, n := range rec.counts {
 		u.Events(series, n)
 	}
-	addCounts(u, rec.b.Counts)
+	rec.count(u, rec.b.Counts)
 	for _, c := range rec.b.Changes {
 		u.Change(c)
 	}

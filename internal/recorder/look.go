@@ -76,6 +76,9 @@ func (p *page) discover(selection string, f apiclient.Ticket) {
 		return
 	}
 	t := follow(row)
+	if before.ID == 0 {
+		t.shownOnly = new([]fact.View)
+	}
 	p.see(t, f, false)
 	p.after = append(p.after, func() { p.pass.await(t) })
 	p.followed[f.ID] = t // should the page show it again
@@ -214,7 +217,9 @@ func (p *page) see(t *ticket, f apiclient.Ticket, look bool) {
 	}
 	first := !row.SeenAt.Known()
 	if first || viewChanged(row, f) {
-		p.b.Views = append(p.b.Views, fact.View{Ticket: t.ID, Since: p.at, Source: f.Source, Category: f.CategoryID, Tags: f.Tags})
+		view := fact.View{Ticket: t.ID, Since: p.at, Source: f.Source, Category: f.CategoryID, Tags: f.Tags}
+		p.b.Views = append(p.b.Views, view)
+		p.after = append(p.after, func() { t.showed(view) })
 	}
 	seen := f.Fingerprint()
 	different := seen != row.SeenPrint

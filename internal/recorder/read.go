@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"slices"
 
 	"socialboards_exporter/apiclient"
 	"socialboards_exporter/internal/fact"
@@ -138,6 +139,7 @@ func (rec *recording) take(reading apiclient.Reading, c comparison) {
 		rec.b.Counts[string(tally.Known)] = uint64(c.known)
 	}
 	row := rec.readRow(rec.t, reading)
+	rec.b.Entries = slices.Grow(rec.b.Entries, len(c.fresh))
 	for _, e := range c.fresh {
 		rec.seq++
 		e.Seq = rec.seq
@@ -187,6 +189,7 @@ func (rec *recording) commit(ctx context.Context) error {
 // committed takes over what is durable now, and shows it.
 func (rec *recording) committed() {
 	rec.lastSeq = rec.seq
+	rec.t.shownOnly = nil
 	for _, f := range rec.after {
 		f()
 	}

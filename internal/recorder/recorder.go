@@ -24,6 +24,7 @@ import (
 // Store is the durable copy. eventstore.Store is one.
 type Store interface {
 	Commit(ctx context.Context, b fact.Batch) error
+	Stage(ctx context.Context, b fact.Batch) error
 	History(ctx context.Context, ticket int64) (fact.History, error)
 	Outline(ctx context.Context) (eventstore.Contents, error)
 	Tickets(ctx context.Context, ids []int64) ([]fact.Ticket, error)
@@ -81,7 +82,8 @@ type Recorder struct {
 	lastSeq    int64
 	resized    resize
 	ready      bool
-	loaded     bool         // all that the store held is in the totals
+	loaded     bool // all that the store held is in the totals
+	staged     staged
 	doubtful   bool         // a commit has failed
 	unsummed   int          // about how many changes and outcomes the stored sums lack
 	zeroAt     fact.Instant // what happened before is not counted; Never: all is
@@ -102,6 +104,9 @@ type ticket struct {
 	probes     uint8             // reads in which its latest label was not understood, in the first pass
 	shown      tally.TicketState // what the last judgement put on display
 	triedAt    fact.Instant      // begin of the last read of a rewritten log, which tells nothing
+	// shownOnly are its views, as long as they and its row are all that is stored of it. nil:
+	// there may be more.
+	shownOnly *[]fact.View
 }
 
 // Open reads the store and brings it in line with the settings: tickets and selections
@@ -140,7 +145,7 @@ func newRecorder(store Store, set Settings, now func() time.Time, log *slog.Logg
 	return &Recorder{set: set, store: store, log: log, now: now, tally: tally.New(set.Tally),
 		tickets: map[int64]*ticket{}, histories: histories{},
 		selections: map[string]fact.Selection{}, labels: newLabels(), learned: map[string]string{},
-		evidence: map[int64]status.Evidence{}, zeroAt: fact.Never, pass: newFirstPass()}
+		evidence: map[int64]status.Evidence{}, staged: staged{since: fact.Never}, zeroAt: fact.Never, pass: newFirstPass()}
 }
 
 // Tally gives the running totals, which are never ahead of the store.
@@ -163,7 +168,7 @@ func (r *Recorder) Selected(key string) time.Time {
 func (r *Recorder) Known(ctx context.Context, id int64) (func(time.Time, string) int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	h, err := r.store.History(ctx, id)
+	h, err := r.history(ctx, id)
 	if err != nil {
 		return nil, err
 	}

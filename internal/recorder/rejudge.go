@@ -9,7 +9,7 @@ import (
 
 // entriesACommit is about how many entries the histories hold that are judged anew before
 // what comes of it is committed. It bounds memory, and how long a stop has to wait.
-const entriesACommit = 5000
+const entriesACommit = 10_000
 
 // judgeAll judges the history of every ticket, followed or departed: at the end of the
 // first pass, or when an objective has come that never has.

@@ -97,6 +97,9 @@ func (b *books) Expired(_ context.Context, id int64) error {
 	return nil
 }
 
+// Flush does nothing.
+func (b *books) Flush(context.Context) error { return nil }
+
 // nobody is an Observer that is not interested.
 type nobody struct{}
 
