@@ -58,10 +58,10 @@ type State struct {
 	Gone       bool      // no longer followed
 }
 
-// Recorder makes durable what was learned and answers with the new State of the tickets
-// concerned, or will have by the next Flush. A Poller calls one method at a time, from any
-// goroutine. An error means that
-// nothing was recorded: then all polling pauses, and what was learned is asked for again.
+// Recorder makes durable what was learned, at the latest in the next Flush, and answers with
+// the new State of the tickets concerned. A Poller calls one method at a time, from any
+// goroutine. An error means that nothing was recorded: then all polling pauses, and what was
+// learned is asked for again.
 // That ctx ends does not keep what was learned from being recorded; it only cuts short
 // what can be done again at the next start.
 type Recorder interface {
